@@ -1,0 +1,152 @@
+/** Runs a training: many rounds on the engine's iteration. */
+
+import { once } from '../engine/iterate.js';
+import type { Collector, OperatorContext, ProcessOperator } from '../engine/operator.js';
+import type { Shard } from '../engine/shard.js';
+import type { Table } from '../table/table.js';
+import { CombinationTree, combineRoot, type TreeNode } from './combination-tree.js';
+import { openJob, type RunOptions } from './run.js';
+import {
+  type AlgorithmRef,
+  importAlgorithm,
+  type KernelScope,
+  type Metrics,
+  type Training,
+} from './training.js';
+
+/** What a round of a training reports. */
+export interface TrainingProgress {
+  /** The round that has ended, from 0. */
+  readonly epoch: number;
+  readonly metrics: Metrics;
+}
+
+/** Input 0: shards, once. Input 1: the state, every round. Out: the run's combined subtrees. */
+export class PartialsOfShards
+  implements ProcessOperator<Shard | Boxed<unknown>, TreeNode<unknown>[]>
+{
+  static readonly module: string = import.meta.url;
+  readonly #ref: AlgorithmRef;
+  readonly #shards: Shard[] = [];
+  #training!: Training<unknown, unknown>;
+  #scope!: KernelScope;
+  #state: Boxed<unknown> | null = null;
+
+  constructor(ref: AlgorithmRef) {
+    this.#ref = ref;
+  }
+
+  async open({ kernels, arena }: OperatorContext): Promise<void> {
+    this.#scope = { kernels, arena };
+    this.#training = await importAlgorithm(this.#ref);
+  }
+
+  process(value: Shard | Boxed<unknown>, { input }: Collector): void {
+    if (input === 0) this.#shards.push(value as Shard);
+    else this.#state = value as Boxed<unknown>;
+  }
+
+  onEpochEnd(_epoch: number, out: Collector<TreeNode<unknown>[]>): void {
+    if (this.#state === null) return;
+    const training = this.#training;
+    const { state } = this.#state;
+    const tree = new CombinationTree<unknown>((a, b) => training.combine(a, b));
+    for (const shard of this.#shards) {
+      const value = training.partial(shard, state, this.#scope);
+      tree.add({ level: 0, index: shard.index, value });
+    }
+    this.#state = null;
+    out.emit(tree.take());
+  }
+}
+
+/** A state on its way: boxed, so that any value, also undefined, is told from no state. */
+interface Boxed<State> {
+  readonly state: State;
+}
+
+/**
+ * Input 0: subtrees of all workers. Input 1: the state. Out: the next state, as feedback. Side
+ * outputs: `continue` while not done, `progress` per round, `result` at the end.
+ */
+export class UpdateState
+  implements ProcessOperator<TreeNode<unknown>[] | Boxed<unknown>, Boxed<unknown>>
+{
+  static readonly module: string = import.meta.url;
+  readonly #ref: AlgorithmRef;
+  #training!: Training<unknown, unknown>;
+  #nodes: TreeNode<unknown>[] = [];
+  #state: Boxed<unknown> | null = null;
+
+  constructor(ref: AlgorithmRef) {
+    this.#ref = ref;
+  }
+
+  async open(): Promise<void> {
+    this.#training = await importAlgorithm(this.#ref);
+  }
+
+  process(value: TreeNode<unknown>[] | Boxed<unknown>, { input }: Collector): void {
+    if (input === 0) this.#nodes.push(...(value as TreeNode<unknown>[]));
+    else this.#state = value as Boxed<unknown>;
+  }
+
+  onEpochEnd(epoch: number, out: Collector<Boxed<unknown>>): void {
+    if (this.#nodes.length === 0) return;
+    const training = this.#training;
+    const total = combineRoot(this.#nodes, (a, b) => training.combine(a, b));
+    this.#nodes = [];
+    const { state, done, metrics } = training.update(this.#state!.state, total, epoch);
+    this.#state = { state };
+    out.emitTo('progress', { epoch, metrics: metrics ?? {} });
+    if (done) return;
+    out.emit(this.#state);
+    out.emitTo('continue', null);
+  }
+
+  onIterationEnd(out: Collector<Boxed<unknown>>): void {
+    out.emitTo('result', this.#state);
+  }
+}
+
+/**
+ * Trains on a table.
+ *
+ * @param who The call, for messages: `'KMeans.fit'`.
+ * @param table Only the columns that the training reads; its shards are copied to the workers once.
+ * @param initial The state before the first round.
+ * @param work Multiplications and additions of one round, roughly: small ones run on this thread.
+ * @returns The state that the last update gave. Bit-identical for any number of workers.
+ */
+export async function train<State>(
+  who: string,
+  ref: AlgorithmRef,
+  table: Table,
+  initial: State,
+  work: number,
+  options: RunOptions & { readonly onRound?: (progress: TrainingProgress) => void },
+): Promise<State> {
+  const job = openJob(who, work, options);
+  const { result, progress } = job.iterate({
+    variables: [job.of<Boxed<State>>([{ state: initial }])],
+    data: [once(job.table(table))],
+    body: ([state], [shards]) => {
+      const partials = shards.connect(state.broadcast()).process(PartialsOfShards, ref);
+      const next = partials.gather().connect(state).process(UpdateState, ref);
+      return {
+        feedback: [next],
+        outputs: {
+          result: next.side<Boxed<State>>('result'),
+          progress: next.side<TrainingProgress>('progress'),
+        },
+        criteria: next.side('continue'),
+      };
+    },
+  });
+  const { onRound } = options;
+  const watch = async () => {
+    for await (const round of progress.output()) onRound?.(round);
+  };
+  const [{ state }] = await Promise.all([result.output().last(), watch()]);
+  return state;
+}

@@ -1,0 +1,256 @@
+/**
+ * Channels: the way from one subtask to another, within a thread or across.
+ *
+ * Backpressure is per channel, so that a slow consumer never holds up frames for others that share
+ * its ring: the consumer's thread always empties its rings into inboxes, and a producer whose
+ * channel has WINDOW_BYTES unconsumed is not run until some are consumed. The bytes consumed are a
+ * counter in shared memory. A feedback channel has no window: a cycle cannot block on itself.
+ */
+import type { Arena, Segment } from '../memory/arena.js';
+import type { Bell } from '../memory/doorbell.js';
+import { Region, type RingWriter } from '../memory/ring.js';
+import { LARGE, RECORD } from './frame.js';
+import type { ChannelPlan } from './plan.js';
+import type { Subtask } from './subtask.js';
+import { Encoder } from './wire.js';
+
+/** Unconsumed bytes after which a remote channel's producer pauses. */
+const WINDOW_BYTES = 1 << 19;
+/** Unconsumed records after which a local channel's producer pauses. */
+const WINDOW_RECORDS = 256;
+/** What a frame counts beside its payload. */
+const FRAME_WEIGHT = 16;
+
+/** Int32 words of one channel's credit line: [0] bytes consumed, [1] the producer waits. */
+export const CREDIT_WORDS = 32;
+const CONSUMED = 0;
+const WAITS = 1;
+
+/** One frame as an inbox holds it. */
+export interface Delivery {
+  readonly channel: InChannel;
+  readonly kind: number;
+  readonly value: unknown;
+  readonly epoch: number;
+  /** What is given back as credit when the frame has been handled. */
+  readonly weight: number;
+}
+
+/** The consumer's end. */
+export class InChannel {
+  readonly plan: ChannelPlan;
+  readonly consumer: Subtask;
+  readonly input: number;
+  /** Epoch watermark seen last, and whether the channel has ended. */
+  mark = -1;
+  ended = false;
+  /** Frames delivered and not yet handled; the window of a local channel. */
+  pending = 0;
+  readonly #credit: Int32Array | null;
+  readonly #producer: Bell | null;
+
+  constructor(
+    plan: ChannelPlan,
+    consumer: Subtask,
+    credit: Int32Array | null,
+    producer: Bell | null,
+  ) {
+    this.plan = plan;
+    this.consumer = consumer;
+    this.input = plan.edge.input;
+    this.#credit = credit;
+    this.#producer = producer;
+  }
+
+  /** Gives the credit of a handled frame back to the producer. */
+  consumed(weight: number): void {
+    this.pending--;
+    const credit = this.#credit;
+    if (credit === null) return;
+    Atomics.store(credit, CONSUMED, (credit[CONSUMED]! + weight) | 0);
+    if (Atomics.load(credit, WAITS) === 1) {
+      Atomics.store(credit, WAITS, 0);
+      this.#producer!.ring();
+    }
+  }
+}
+
+/** The producer's end. */
+export interface OutChannel {
+  send(kind: number, value: unknown, epoch: number): void;
+  /** Whether the producer should pause. */
+  blocked(): boolean;
+}
+
+/** Between two subtasks of one thread: a reference in the consumer's inbox. */
+export class LocalChannel implements OutChannel {
+  readonly #in: InChannel;
+  readonly #window: number;
+
+  constructor(target: InChannel) {
+    this.#in = target;
+    this.#window = target.plan.edge.kind === 'feedback' ? Number.POSITIVE_INFINITY : WINDOW_RECORDS;
+  }
+
+  send(kind: number, value: unknown, epoch: number): void {
+    this.#in.consumer.deliver({ channel: this.#in, kind, value, epoch, weight: 0 });
+  }
+
+  blocked(): boolean {
+    return this.#in.pending >= this.#window;
+  }
+}
+
+/** The way to another endpoint: its ring, its doorbell, and the large payloads on the way. */
+export class Link {
+  readonly #writer: RingWriter;
+  readonly #doorbell: Bell;
+  readonly #arena: Arena;
+  readonly #buffer: SharedArrayBuffer;
+  readonly #large: Segment[] = [];
+  #freed = 0;
+
+  constructor(writer: RingWriter, doorbell: Bell, arena: Arena, buffer: SharedArrayBuffer) {
+    this.#writer = writer;
+    this.#doorbell = doorbell;
+    this.#arena = arena;
+    this.#buffer = buffer;
+  }
+
+  /** Writes a frame if the ring has room for it. */
+  write(kind: number, channel: number, epoch: number, payload: Encoder | Copy | null): boolean {
+    const bytes = payload === null ? 0 : payload.bytes;
+    if (bytes > this.#writer.maxPayload) return this.#writeLarge(channel, epoch, payload!);
+    const offset = this.#writer.claim(bytes);
+    if (offset < 0) return false;
+    payload?.writeTo(this.#writer.region, offset);
+    this.#writer.commit(bytes, kind, channel, epoch);
+    return true;
+  }
+
+  #writeLarge(channel: number, epoch: number, payload: Encoder | Copy): boolean {
+    this.#freeReleased();
+    const offset = this.#writer.claim(16);
+    if (offset < 0) return false;
+    const segment = this.#arena.allocate(payload.bytes);
+    payload.writeTo(new Region(this.#buffer, segment.address, payload.bytes), 0);
+    this.#writer.region.f64[offset >> 3] = segment.address;
+    this.#writer.region.f64[(offset >> 3) + 1] = payload.bytes;
+    this.#writer.commit(16, RECORD | LARGE, channel, epoch);
+    this.#large.push(segment);
+    return true;
+  }
+
+  #freeReleased(): void {
+    while (this.#freed !== this.#writer.largeReleased) {
+      this.#large.shift()!.free();
+      this.#freed = (this.#freed + 1) | 0;
+    }
+  }
+
+  /** Whether a frame of that payload could be written now. */
+  hasRoom(bytes: number): boolean {
+    return this.#writer.hasRoomFor(bytes > this.#writer.maxPayload ? 16 : bytes);
+  }
+
+  /** Makes what was written visible, and wakes the other side if it sleeps. */
+  publish(): void {
+    if (this.#writer.publish()) this.#doorbell.ring();
+  }
+}
+
+/** An encoded value that waits for room. */
+class Copy {
+  readonly bytes: number;
+  readonly #region: Region;
+
+  constructor(encoder: Encoder) {
+    this.bytes = encoder.bytes;
+    this.#region = new Region(new ArrayBuffer(this.bytes), 0, this.bytes);
+    encoder.writeTo(this.#region, 0);
+  }
+
+  writeTo(region: Region, offset: number): void {
+    region.bytes.set(this.#region.bytes, offset);
+  }
+}
+
+interface Waiting {
+  readonly kind: number;
+  readonly epoch: number;
+  readonly payload: Copy | null;
+}
+
+/** To a subtask of another thread, through the link between the two. */
+export class RemoteChannel implements OutChannel {
+  readonly #id: number;
+  readonly #link: Link;
+  readonly #credit: Int32Array;
+  /** Frames that found no room, in order. At most what one call of an operator emits. */
+  readonly #waiting: Waiting[] = [];
+  readonly #unlimited: boolean;
+  #sent = 0;
+  #consumed = 0;
+
+  constructor(plan: ChannelPlan, link: Link, credit: Int32Array) {
+    this.#id = plan.id;
+    this.#link = link;
+    this.#credit = credit;
+    this.#unlimited = plan.edge.kind !== 'data';
+  }
+
+  send(kind: number, value: unknown, epoch: number): void {
+    const payload = kind === RECORD ? new Encoder(value) : null;
+    if (this.#waiting.length > 0 || !this.#transmit(kind, epoch, payload)) {
+      this.#waiting.push({ kind, epoch, payload: payload && new Copy(payload) });
+    }
+  }
+
+  blocked(): boolean {
+    return this.#waiting.length > 0 || !this.#hasCredit();
+  }
+
+  /** Sends what waits, as far as there is room. Returns whether anything went. */
+  flush(): boolean {
+    let sent = 0;
+    for (const { kind, epoch, payload } of this.#waiting) {
+      if (!this.#transmit(kind, epoch, payload)) break;
+      sent++;
+    }
+    this.#waiting.splice(0, sent);
+    return sent > 0;
+  }
+
+  /** Whether {@link flush} is worth a try. */
+  canTransmit(): boolean {
+    return this.#hasCredit() && this.#link.hasRoom(this.#waiting[0]?.payload?.bytes ?? 0);
+  }
+
+  get waiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  #transmit(kind: number, epoch: number, payload: Encoder | Copy | null): boolean {
+    if (!this.#hasCredit() || !this.#link.write(kind, this.#id, epoch, payload)) return false;
+    this.#sent = (this.#sent + (payload?.bytes ?? 0) + FRAME_WEIGHT) | 0;
+    return true;
+  }
+
+  #hasCredit(): boolean {
+    if (this.#unlimited || this.#inFlight() < WINDOW_BYTES) return true;
+    this.#consumed = Atomics.load(this.#credit, CONSUMED);
+    if (this.#inFlight() < WINDOW_BYTES) return true;
+    Atomics.store(this.#credit, WAITS, 1);
+    this.#consumed = Atomics.load(this.#credit, CONSUMED);
+    return this.#inFlight() < WINDOW_BYTES;
+  }
+
+  #inFlight(): number {
+    return (this.#sent - this.#consumed) | 0;
+  }
+}
+
+/** What a received frame gives back when handled; the mirror of what {@link RemoteChannel} counts. */
+export function frameWeight(payloadBytes: number): number {
+  return payloadBytes + FRAME_WEIGHT;
+}

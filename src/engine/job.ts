@@ -1,0 +1,122 @@
+/** Jobs: a dataflow graph that is built by methods of streams and run by reading an output. */
+import { PlanError } from '../core/errors.js';
+import type { Table } from '../table/table.js';
+import { runJob } from './execution.js';
+import { Graph } from './graph.js';
+import { buildIteration, type IterationSpec } from './iterate.js';
+import type { Sink } from './main-subtasks.js';
+import type { Session } from './session.js';
+import type { Shard } from './shard.js';
+import { DataStream } from './stream.js';
+
+export interface JobOptions {
+  /** Workers of this job: the session's threads, or 0 to run on the calling thread. */
+  readonly threads?: 0 | undefined;
+  /** Stops the job; it then fails with `ERR_GYRE_ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A dataflow graph, made by {@link Session.job}. Build it with streams, then read an output or call
+ * {@link run}. A job runs once.
+ *
+ * @example
+ * ```ts
+ * const job = new Session({ threads: 0 }).job('squares');
+ * const squares = job.of([1, 2, 3]).map((x) => x * x);
+ * console.log(await squares.output().toArray()); // [1, 4, 9]
+ * ```
+ */
+export class Job {
+  readonly name: string;
+  /** Subtasks of a node when nothing else says so. */
+  readonly parallelism: number;
+  /** @internal */ readonly graph: Graph;
+  readonly #session: Session;
+  readonly #signal: AbortSignal | undefined;
+  readonly #buffers: Record<string, SharedArrayBuffer> = {};
+  #running: Promise<void> | null = null;
+
+  /** @internal */
+  constructor(session: Session, name: string, options: JobOptions = {}) {
+    this.name = name;
+    this.#session = session;
+    this.#signal = options.signal;
+    const workers = options.threads ?? session.threads;
+    this.graph = new Graph(name, workers, (sink) => this.#open(sink));
+    this.parallelism = this.graph.parallelism;
+  }
+
+  /** A stream of the given values. */
+  of<T>(values: Iterable<T>): DataStream<T> {
+    return this.from(values);
+  }
+
+  /** A stream of what an iterable gives, read as fast as the job takes it. */
+  from<T>(values: Iterable<T> | AsyncIterable<T>): DataStream<T> {
+    const node = this.graph.addNode({ kind: 'source', name: 'source', parallelism: 1 });
+    this.graph.sources.set(node, values);
+    return new DataStream(this.graph, node);
+  }
+
+  /**
+   * The shards of a table, each in the memory of the worker that owns it. They are cut by the
+   * table's size alone; subtask i has a contiguous run of them.
+   */
+  table(table: Table): DataStream<Shard> {
+    const node = this.graph.addNode({
+      kind: 'table',
+      name: 'table',
+      parallelism: this.parallelism,
+    });
+    this.graph.tables.set(node, table);
+    return new DataStream(this.graph, node);
+  }
+
+  /** Gives operators a shared buffer, as `context.buffers[name]`, to write results in place. */
+  buffer(name: string, buffer: SharedArrayBuffer): void {
+    this.#buffers[name] = buffer;
+  }
+
+  /**
+   * An iteration over bounded streams, until no feedback is left or the criteria stream is empty.
+   * Feedback of epoch e is held until epoch e - 1 is over everywhere.
+   */
+  iterate<const V extends readonly unknown[], const D extends readonly unknown[], O>(
+    spec: IterationSpec<V, D, O>,
+  ): O {
+    return buildIteration(this.graph, spec, true);
+  }
+
+  /** An iteration over streams that may have no end: feedback is never held. */
+  iterateUnbounded<const V extends readonly unknown[], const D extends readonly unknown[], O>(
+    spec: IterationSpec<V, D, O>,
+  ): O {
+    return buildIteration(this.graph, spec, false);
+  }
+
+  /** Runs the job to its end. Outputs that are read at the same time get their records. */
+  run(): Promise<void> {
+    this.#start();
+    return this.#running!;
+  }
+
+  #open(sink: Sink): void {
+    if (this.#running !== null) {
+      throw new PlanError(
+        `${this.name}: the job runs already; ask for all outputs in the turn that starts it.`,
+      );
+    }
+    sink.closed = false;
+    queueMicrotask(() => this.#start());
+  }
+
+  #start(): void {
+    if (this.#running !== null) return;
+    const running = runJob(this.#session, this.graph, this.#buffers, this.#signal);
+    // A reader of an output learns of a failure from the output; this keeps the process from
+    // ending over the same error when nobody asked for the run itself.
+    running.catch(() => {});
+    this.#running = running;
+  }
+}

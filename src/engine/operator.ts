@@ -1,0 +1,81 @@
+/**
+ * What user code is, seen from the engine: classes with one of a few methods, and what these get.
+ */
+
+import type { Arena } from '../memory/arena.js';
+import type { Kernels } from '../memory/kernels.js';
+
+/** Where an operator puts its records; valid only during the call that it is passed to. */
+export interface Collector<Out = unknown> {
+  /** Sends a record on, with the epoch of the record or callback being handled. */
+  emit(value: Out): void;
+  /** Sends a record to the side output of that tag. */
+  emitTo(tag: string, value: unknown): void;
+  /** The input that the record came from: 0, or 1 for the second of two connected streams. */
+  readonly input: number;
+  /** The epoch of the record or callback being handled; 0 outside an iteration. */
+  readonly epoch: number;
+}
+
+/** What an operator can know and use; given to `open`. */
+export interface OperatorContext {
+  readonly name: string;
+  readonly subtask: number;
+  readonly parallelism: number;
+  /** Kernels over this thread's memory, and the arena that owns it. */
+  readonly kernels: Kernels;
+  readonly arena: Arena;
+  /** Shared buffers that the job was given, by name: outputs are written there in place. */
+  readonly buffers: Readonly<Record<string, SharedArrayBuffer>>;
+}
+
+/** The callbacks that every operator may have. */
+export interface OperatorCallbacks<Out = unknown> {
+  /** Before the first record. May be asynchronous. */
+  open?(context: OperatorContext): void | Promise<void>;
+  /**
+   * In an iteration: every record of epoch <= `epoch` has been seen. Called for 0, 1, 2, ...;
+   * what it emits has this epoch, and the feedback edge adds one.
+   */
+  onEpochEnd?(epoch: number, out: Collector<Out>): void;
+  /** In an iteration: it has terminated. After the last `onEpochEnd`, once. */
+  onIterationEnd?(out: Collector<Out>): void;
+  /** An input has ended; there will be no more records from it. */
+  onInputEnd?(input: number, out: Collector<Out>): void;
+  /** After the last callback, and when the job fails. */
+  close?(): void;
+}
+
+export interface ProcessOperator<In = never, Out = unknown> extends OperatorCallbacks<Out> {
+  process(value: In, out: Collector<Out>): void;
+}
+export interface MapOperator<In = never, Out = unknown> extends OperatorCallbacks<Out> {
+  map(value: In): Out;
+}
+export interface FlatMapOperator<In = never, Out = unknown> extends OperatorCallbacks<Out> {
+  flatMap(value: In, out: Collector<Out>): void;
+}
+export interface FilterOperator<In = never> extends OperatorCallbacks<In> {
+  filter(value: In): boolean;
+}
+export interface ReduceOperator<T = never> extends OperatorCallbacks<T> {
+  reduce(a: T, b: T): T;
+}
+
+/** An exported class of operators: `static readonly module = import.meta.url`. */
+export interface OperatorClass<Op, Params = never> {
+  new (params: Params): Op;
+  /** URL of the module that exports the class under its own name. */
+  readonly module: string;
+  /** Records may be views of memory that is reused after the call; for operators that copy. */
+  readonly readsInPlace?: boolean;
+}
+
+/** Any operator object as the runtime calls it. */
+export type AnyOperator = OperatorCallbacks & {
+  process?(value: unknown, out: Collector): void;
+  map?(value: unknown): unknown;
+  flatMap?(value: unknown, out: Collector): void;
+  filter?(value: unknown): boolean;
+  reduce?(a: unknown, b: unknown): unknown;
+};

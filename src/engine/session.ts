@@ -1,0 +1,255 @@
+/**
+ * Sessions: threads, their memory and their kernels, for any number of jobs. The point where Gyre
+ * is embedded; plain `fit` and `transform` use a default session that is made when it is first
+ * needed.
+ */
+import { availableParallelism } from 'node:os';
+import type { Piscina } from 'piscina';
+import { ClosedError, MemoryLimitError } from '../core/errors.js';
+import { int, nullable, oneOf, type ParamOptions, resolveParams } from '../core/params.js';
+import { Arena } from '../memory/arena.js';
+import {
+  type CompiledKernels,
+  compileKernelsSync,
+  instantiateKernels,
+  type KernelBuild,
+  type KernelOption,
+  type Kernels,
+} from '../memory/kernels.js';
+import { alignUp, ENDPOINT_BASE, endpointLayout } from '../memory/layout.js';
+import { Gate } from './gate.js';
+import { Job, type JobOptions } from './job.js';
+import { WorkerPool } from './pool.js';
+
+const PAGE_BYTES = 65_536;
+/** What WebAssembly can address: 4 GiB. Reserved, not used: pages cost nothing until written. */
+const MAX_MEMORY_BYTES = 65_536 * PAGE_BYTES;
+/** Room for the kernels' work beside the rings, at the least. */
+const MIN_ARENA_BYTES = 1 << 22;
+
+const sessionParams = {
+  threads: nullable(
+    int(0, 'Workers of a job; 0 runs everything on the calling thread.', { min: 0, max: 1024 }),
+  ),
+  kernels: oneOf(['auto', 'simd', 'relaxed'] as const, 'auto', 'Which kernel build to use.'),
+};
+
+const memoryParams = {
+  maxBytes: nullable(
+    int(0, 'Limit of the memory of all threads together; null is 4 GiB each.', { min: 1 << 24 }),
+  ),
+};
+
+/** What a session is made of; all of it has defaults. */
+export interface SessionOptions {
+  /** Workers of a job, by default as many as there are cores. 0: everything on this thread. */
+  readonly threads?: number | undefined;
+  /** A pool that the service has already; see `gyre/worker`. */
+  readonly pool?: Piscina | undefined;
+  readonly memory?: { readonly maxBytes?: number | undefined } | undefined;
+  /** `auto` takes FMA kernels where the machine has them; `simd` is equal on every machine. */
+  readonly kernels?: KernelOption | undefined;
+}
+
+/** A shared memory with its kernels, for the calling thread. */
+export interface ThreadMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: Kernels;
+}
+
+let sessions = 0;
+
+/**
+ * Threads, memory and kernels for jobs. Cheap to make: threads start with the first job that needs
+ * them.
+ *
+ * `close()` waits for running jobs, `destroy()` stops them; both may be called any number of times.
+ * A session that is never closed does not keep the process alive.
+ *
+ * @example
+ * ```ts
+ * const session = new Session({ threads: 2 });
+ * try {
+ *   const model = await new KMeans({ k: 3 }).fit(table, { session });
+ * } finally {
+ *   await session.close();
+ * }
+ * ```
+ */
+export class Session {
+  /** Workers of a job. */
+  readonly threads: number;
+  /** Unique in the process; names the session's memories to the workers. */
+  readonly id: number = sessions++;
+  readonly #kernels: KernelOption;
+  readonly #memoryBytes: number;
+  readonly #running = new Map<Promise<unknown>, () => void>();
+  /** The workers' memories belong to one job at a time. */
+  readonly #gangs = new Gate(1);
+  #streaming = 0;
+  #pool: WorkerPool | null = null;
+  #compiled: CompiledKernels | null = null;
+  #memories: WebAssembly.Memory[] | null = null;
+  #inline: (ThreadMemory & { readonly arena: Arena }) | null = null;
+  #gang: ThreadMemory | null = null;
+  #closed = false;
+
+  constructor(options: SessionOptions = {}) {
+    const { pool, memory, ...rest } = options;
+    const values = resolveParams(
+      'Session',
+      sessionParams,
+      rest as ParamOptions<typeof sessionParams>,
+    );
+    const { maxBytes } = resolveParams('Session.memory', memoryParams, memory ?? {});
+    this.threads = values.threads ?? availableParallelism();
+    this.#kernels = values.kernels;
+    if (pool !== undefined) this.#pool = new WorkerPool(this.threads, pool);
+    this.#memoryBytes = this.#shareOf(maxBytes);
+  }
+
+  /** The kernel build that this session uses. Compiles the kernels when it is first asked for. */
+  get kernelBuild(): KernelBuild {
+    return this.compiled.build;
+  }
+
+  /** A new job: a dataflow graph to be built and run. */
+  job(name: string, options?: JobOptions): Job {
+    this.#checkOpen();
+    return new Job(this, name, options);
+  }
+
+  /** Waits for the running jobs, then ends the threads. No job can be started any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#running.keys());
+    await this.#pool?.destroy();
+    this.#release();
+  }
+
+  /** Stops the running jobs, which fail with `ERR_GYRE_ABORTED`, and ends the threads. */
+  async destroy(): Promise<void> {
+    this.#closed = true;
+    for (const stop of this.#running.values()) stop();
+    await this.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** @internal The compiled kernels, shared by all threads. */
+  get compiled(): CompiledKernels {
+    this.#compiled ??= compileKernelsSync(this.#kernels);
+    return this.#compiled;
+  }
+
+  /**
+   * Whether a job over streams without an end holds the workers. Other work then runs on the
+   * calling thread, with the same results, rather than wait for ever.
+   */
+  get isStreaming(): boolean {
+    return this.#streaming > 0;
+  }
+
+  /** @internal Waits until the workers and their memories are free; call what it returns after. */
+  async takeWorkers(streaming: boolean): Promise<() => void> {
+    if (streaming) this.#streaming++;
+    const releaseMemories = await this.#gangs.take(1);
+    const releaseThreads = await this.pool.take(this.threads);
+    return () => {
+      if (streaming) this.#streaming--;
+      releaseThreads();
+      releaseMemories();
+    };
+  }
+
+  /** @internal The pool, made when the first job needs it. */
+  get pool(): WorkerPool {
+    this.#checkOpen();
+    this.#pool ??= new WorkerPool(this.threads);
+    return this.#pool;
+  }
+
+  /** @internal The workers' memories. */
+  get memories(): readonly WebAssembly.Memory[] {
+    this.#memories ??= Array.from({ length: this.threads }, () => this.#newMemory());
+    return this.#memories;
+  }
+
+  /** @internal Memory and arena of jobs that run on the calling thread; they share it. */
+  get inline(): ThreadMemory & { readonly arena: Arena } {
+    if (this.#inline === null) {
+      const opened = this.#openMemory();
+      const arena = new Arena(opened.kernels, { base: ENDPOINT_BASE });
+      this.#inline = { ...opened, arena };
+    }
+    return this.#inline;
+  }
+
+  /** @internal Memory of the main thread in jobs with workers; one such job runs at a time. */
+  get gang(): ThreadMemory {
+    this.#gang ??= this.#openMemory();
+    return this.#gang;
+  }
+
+  /** @internal Keeps a job until it is over, so that `close` can wait and `destroy` can stop it. */
+  track<T>(job: Promise<T>, stop: () => void): Promise<T> {
+    this.#checkOpen();
+    this.#running.set(job, stop);
+    const forget = () => this.#running.delete(job);
+    job.then(forget, forget);
+    return job;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new ClosedError('Session: it is closed; make a new one.');
+  }
+
+  #release(): void {
+    this.#memories = null;
+    this.#inline = null;
+    this.#gang = null;
+  }
+
+  #shareOf(maxBytes: number | null): number {
+    if (maxBytes === null) return MAX_MEMORY_BYTES;
+    const share = Math.floor(maxBytes / (this.threads + 1) / PAGE_BYTES) * PAGE_BYTES;
+    const least = endpointLayout(this.threads, this.threads).end + MIN_ARENA_BYTES;
+    if (share < least) {
+      throw new MemoryLimitError(
+        `Session.memory.maxBytes must be at least ${alignUp(least, PAGE_BYTES) * (this.threads + 1)} ` +
+          `for ${this.threads} threads, got ${maxBytes}.`,
+        { details: { maxBytes, threads: this.threads } },
+      );
+    }
+    return Math.min(share, MAX_MEMORY_BYTES);
+  }
+
+  #openMemory(): ThreadMemory {
+    const memory = this.#newMemory();
+    return { memory, kernels: instantiateKernels(this.compiled, memory) };
+  }
+
+  /** Reserved as a whole from the start, so that no view of it ever goes stale. */
+  #newMemory(): WebAssembly.Memory {
+    const pages = this.#memoryBytes / PAGE_BYTES;
+    try {
+      return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    } catch (cause) {
+      throw new MemoryLimitError(
+        `Session: ${this.#memoryBytes} bytes of address space cannot be reserved; ` +
+          'set memory.maxBytes.',
+        { details: { bytes: this.#memoryBytes }, cause },
+      );
+    }
+  }
+}
+
+let shared: Session | null = null;
+
+/** The session of calls that name none: as many threads as cores, made when first needed. */
+export function defaultSession(): Session {
+  shared ??= new Session();
+  return shared;
+}

@@ -1,0 +1,42 @@
+/**
+ * The shards of a table: row ranges cut by the table's size alone, so that every result is the
+ * same on any number of workers.
+ */
+import type { Table } from '../table/table.js';
+
+/** The most shards that a table is cut into. A power of two: the combination tree is complete. */
+export const MAX_SHARDS = 256;
+/** A shard has at least about this many rows, so that a call of a kernel is worth it. */
+export const MIN_SHARD_ROWS = 4096;
+
+/** One row range of a table, resident in the memory of the thread that owns it. */
+export interface Shard {
+  /** 0 .. count - 1, in row order. */
+  readonly index: number;
+  /** Shards of the whole table, a power of two. */
+  readonly count: number;
+  /** Global index of the shard's first row. */
+  readonly rowStart: number;
+  /** The rows, as columns whose typed arrays lie in this thread's kernel memory. */
+  readonly table: Table;
+}
+
+/** Number of shards of a table: the largest power of two with at least MIN_SHARD_ROWS rows each. */
+export function shardCount(rows: number): number {
+  let count = 1;
+  while (count < MAX_SHARDS && rows / (count * 2) >= MIN_SHARD_ROWS) count *= 2;
+  return count;
+}
+
+/** First row of a shard; `shardStart(rows, count, count)` is `rows`. */
+export function shardStart(rows: number, count: number, index: number): number {
+  return Math.floor((rows * index) / count);
+}
+
+/** The contiguous run `[first, last)` of shards that a subtask owns. */
+export function shardRun(count: number, subtask: number, parallelism: number): [number, number] {
+  return [
+    Math.floor((count * subtask) / parallelism),
+    Math.floor((count * (subtask + 1)) / parallelism),
+  ];
+}

@@ -1,0 +1,202 @@
+/**
+ * A subtask: one parallel instance of a node. It has an inbox, is run when the inbox has frames
+ * and its outputs have room, and keeps track of the epoch watermarks of its input channels.
+ */
+import { IterationError } from '../core/errors.js';
+import type { Delivery, InChannel, OutChannel } from './channel.js';
+import { END_EPOCH, END_OF_INPUT, NO_EPOCH, RECORD, WATERMARK } from './frame.js';
+import type { EdgePlan, NodePlan } from './plan.js';
+
+/** Frames that a subtask handles before others get their turn. */
+const FRAMES_PER_TURN = 128;
+
+/** One out edge of a subtask and its channels, in order of the consumer's subtasks. */
+export class Output {
+  readonly edge: EdgePlan;
+  readonly channels: readonly OutChannel[];
+  /** The edge leaves an iteration: epochs are stripped and epoch watermarks stay inside. */
+  readonly leaves: boolean;
+  #turn: number;
+
+  constructor(edge: EdgePlan, channels: readonly OutChannel[], subtask: number, leaves: boolean) {
+    this.edge = edge;
+    this.channels = channels;
+    this.leaves = leaves;
+    this.#turn = subtask % channels.length;
+  }
+
+  record(value: unknown, recordEpoch: number): void {
+    const epoch = this.leaves ? 0 : recordEpoch;
+    if (this.edge.partitioner === 'rebalance') {
+      this.channels[this.#turn]!.send(RECORD, value, epoch);
+      this.#turn = (this.#turn + 1) % this.channels.length;
+      return;
+    }
+    for (const channel of this.channels) channel.send(RECORD, value, epoch);
+  }
+
+  control(kind: number, epoch: number): void {
+    for (const channel of this.channels) channel.send(kind, undefined, epoch);
+  }
+
+  blocked(): boolean {
+    return this.channels.some((channel) => channel.blocked());
+  }
+}
+
+/** What a subtask needs of the loop that runs it. */
+export interface Scheduler {
+  /** The subtask has something to do. */
+  ready(subtask: Subtask): void;
+}
+
+export abstract class Subtask {
+  readonly node: NodePlan;
+  readonly index: number;
+  /** Input channels, set when the plan is wired. */
+  inputs: readonly InChannel[] = [];
+  outputs: readonly Output[] = [];
+  /** In the loop's queue of ready subtasks. */
+  queued = false;
+  finished = false;
+  /** The smallest watermark over all channels: every record of this epoch has been seen. */
+  protected bound: number = NO_EPOCH;
+  readonly #scheduler: Scheduler;
+  #inbox: Delivery[] = [];
+  #next = 0;
+
+  constructor(node: NodePlan, index: number, scheduler: Scheduler) {
+    this.node = node;
+    this.index = index;
+    this.#scheduler = scheduler;
+  }
+
+  /** Before the first frame; sources and tables emit or begin here. */
+  start(): void {}
+
+  /** A record has come. */
+  protected abstract onRecord(channel: InChannel, value: unknown, epoch: number): void;
+
+  /** The bound rose to `epoch`; `explicit`: by a watermark, not only by inputs that ended. */
+  protected onBound(_epoch: number, _explicit: boolean): void {}
+
+  /** All channels of one input have ended. */
+  protected onInputEnd(_input: number): void {}
+
+  /** Work that is left from an earlier frame, as much as fits; returns whether more is left. */
+  protected work(): boolean {
+    return false;
+  }
+
+  /** Frees what the subtask holds, also after a failure. */
+  close(): void {}
+
+  /** Whether records can be handled where they lie in the ring, see `readsInPlace`. */
+  get takesInPlace(): boolean {
+    return false;
+  }
+
+  get idle(): boolean {
+    return this.#next === this.#inbox.length;
+  }
+
+  /** Whether an output asks this subtask to pause. */
+  blocked(): boolean {
+    for (const output of this.outputs) if (output.blocked()) return true;
+    return false;
+  }
+
+  deliver(delivery: Delivery): void {
+    delivery.channel.pending++;
+    this.#inbox.push(delivery);
+    this.#scheduler.ready(this);
+  }
+
+  /** Asks for a turn without a frame: the rest of some work, or a consumer that made room. */
+  wake(): void {
+    this.#scheduler.ready(this);
+  }
+
+  /** Handles frames until none are left, an output is full or the turn is over. */
+  run(): void {
+    for (let frames = 0; frames < FRAMES_PER_TURN; frames++) {
+      if (this.blocked()) return;
+      if (this.work()) continue;
+      if (this.idle) return;
+      const delivery = this.#inbox[this.#next]!;
+      this.#inbox[this.#next++] = undefined as unknown as Delivery;
+      if (this.#next === this.#inbox.length) {
+        this.#inbox = [];
+        this.#next = 0;
+      }
+      this.handle(delivery);
+    }
+  }
+
+  /** Whether a turn would do something once outputs have room. */
+  get hasWork(): boolean {
+    return !this.idle;
+  }
+
+  handle({ channel, kind, value, epoch, weight }: Delivery): void {
+    if (kind === RECORD) this.onRecord(channel, value, epoch);
+    else if (kind === WATERMARK) this.#onWatermark(channel, epoch);
+    else this.#onEnd(channel);
+    channel.consumed(weight);
+  }
+
+  /** Sends a record to the edges of the main output (`tag` null) or of a side output. */
+  emit(value: unknown, epoch: number, tag: string | null = null): void {
+    for (const output of this.outputs) {
+      if (output.edge.kind === 'data' && output.edge.tag === tag) output.record(value, epoch);
+    }
+  }
+
+  /** Sends an epoch watermark to everyone downstream. */
+  protected emitWatermark(epoch: number): void {
+    for (const output of this.outputs) {
+      if (output.edge.kind !== 'align' && !output.leaves) output.control(WATERMARK, epoch);
+    }
+  }
+
+  /** Ends all outputs; nothing may follow. */
+  protected finish(): void {
+    if (this.finished) return;
+    this.finished = true;
+    for (const output of this.outputs) output.control(END_OF_INPUT, END_EPOCH);
+    this.close();
+  }
+
+  #onWatermark(channel: InChannel, epoch: number): void {
+    if (epoch < channel.mark) {
+      throw new IterationError(
+        `${this.node.name}: epoch watermarks must not go back, got ${epoch} after ${channel.mark}.`,
+      );
+    }
+    channel.mark = epoch;
+    this.#advance();
+  }
+
+  #onEnd(channel: InChannel): void {
+    channel.ended = true;
+    this.#advance();
+    if (this.#ended(channel.input)) this.onInputEnd(channel.input);
+    if (this.inputs.every((input) => input.ended)) this.finish();
+  }
+
+  #ended(input: number): boolean {
+    return this.inputs.every((channel) => channel.input !== input || channel.ended);
+  }
+
+  #advance(): void {
+    let bound = END_EPOCH;
+    let explicit = false;
+    for (const { mark, ended } of this.inputs) {
+      if (mark >= END_EPOCH) explicit = true;
+      if (!ended && mark < bound) bound = mark;
+    }
+    if (bound <= this.bound) return;
+    this.bound = bound;
+    this.onBound(bound, explicit || bound < END_EPOCH);
+  }
+}
