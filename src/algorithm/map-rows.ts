@@ -45,7 +45,8 @@ export class MapShards implements ProcessOperator<Shard, never> {
     const { kernels, arena, buffers } = this.#context;
     const views: Record<string, Float64Array | Int32Array> = {};
     for (const [name, { type, width }] of Object.entries(this.#params.outputs)) {
-      const all = new (type === 'float64' ? Float64Array : Int32Array)(buffers[name]!);
+      const buffer = buffers[name]!;
+      const all = type === 'float64' ? new Float64Array(buffer) : new Int32Array(buffer);
       const start = shard.rowStart * width;
       views[name] = all.subarray(start, start + shard.table.numRows * width);
     }

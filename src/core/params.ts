@@ -1,6 +1,6 @@
 /**
- * Params as constraint tables: one entry gives a param's type, default, validity, documentation
- * and the invalid values that tests try.
+ * Params as constraint tables: one entry gives a param's type, default, validity and the invalid
+ * values that tests try. What a param means stands on the interface of the stage's params.
  */
 import { InvalidParamError } from './errors.js';
 
@@ -9,25 +9,16 @@ export interface Param<T> {
   /** What a value must be, as words that complete "must be ...": `'an integer >= 2'`. */
   readonly expected: string;
   readonly default: T;
-  /** One sentence for the documentation. */
-  readonly doc: string;
   readonly accepts: (value: unknown) => boolean;
   /** Values that `accepts` refuses; tests construct the stage with each and expect an error. */
   readonly invalid: readonly unknown[];
 }
 
-/** The params of a stage by name. */
-export type ParamTable = Readonly<Record<string, Param<unknown>>>;
-
-/** The resolved values of a table: every param has one. */
-export type ParamValues<P extends ParamTable> = {
-  readonly [K in keyof P]: P[K] extends Param<infer T> ? T : never;
-};
+/** The params of a stage by name; `V` has the type of each value. */
+export type ParamTable<V> = { readonly [K in keyof V]: Param<V[K]> };
 
 /** What a constructor takes: any subset of the params. */
-export type ParamOptions<P extends ParamTable> = {
-  readonly [K in keyof P]?: ParamValues<P>[K] | undefined;
-};
+export type ParamOptions<V> = { readonly [K in keyof V]?: V[K] | undefined };
 
 interface Range {
   /** Smallest value allowed. */
@@ -59,44 +50,40 @@ const outside = ({ min, above, max }: Range): number[] => [
 ];
 
 /** An integer that a double holds exactly. */
-export function int(fallback: number, doc: string, range: Range = {}): Param<number> {
+export function int(fallback: number, range: Range = {}): Param<number> {
   return {
     expected: `an integer${rangeWords(range)}`,
     default: fallback,
-    doc,
     accepts: (v) => Number.isSafeInteger(v) && inRange(v as number, range),
     invalid: [0.5, Number.NaN, '1', null, ...outside(range)],
   };
 }
 
 /** A finite number. */
-export function double(fallback: number, doc: string, range: Range = {}): Param<number> {
+export function double(fallback: number, range: Range = {}): Param<number> {
   return {
     expected: `a number${rangeWords(range)}`,
     default: fallback,
-    doc,
     accepts: (v) => typeof v === 'number' && Number.isFinite(v) && inRange(v, range),
     invalid: [Number.NaN, Number.POSITIVE_INFINITY, '1', null, ...outside(range)],
   };
 }
 
 /** `true` or `false`. */
-export function boolean(fallback: boolean, doc: string): Param<boolean> {
+export function boolean(fallback: boolean): Param<boolean> {
   return {
     expected: 'a boolean',
     default: fallback,
-    doc,
     accepts: (v) => typeof v === 'boolean',
     invalid: [0, 'true', null],
   };
 }
 
 /** A string; a column name must not be empty. */
-export function string(fallback: string, doc: string): Param<string> {
+export function string(fallback: string): Param<string> {
   return {
     expected: 'a string that is not empty',
     default: fallback,
-    doc,
     accepts: (v) => typeof v === 'string' && v !== '',
     invalid: [1, '', null],
   };
@@ -106,12 +93,10 @@ export function string(fallback: string, doc: string): Param<string> {
 export function oneOf<const W extends readonly string[]>(
   words: W,
   fallback: W[number],
-  doc: string,
 ): Param<W[number]> {
   return {
     expected: `one of ${words.map((w) => `'${w}'`).join(', ')}`,
     default: fallback,
-    doc,
     accepts: (v) => words.includes(v as string),
     invalid: ['no such word', 1, null],
   };
@@ -120,14 +105,12 @@ export function oneOf<const W extends readonly string[]>(
 /** A list of strings. */
 export function strings(
   fallback: readonly string[],
-  doc: string,
   options: { readonly nonEmpty?: boolean } = {},
 ): Param<readonly string[]> {
   const least = options.nonEmpty ? 1 : 0;
   return {
     expected: options.nonEmpty ? 'a list of at least one string' : 'a list of strings',
     default: fallback,
-    doc,
     accepts: (v) =>
       Array.isArray(v) && v.length >= least && v.every((s) => typeof s === 'string' && s !== ''),
     invalid: ['a', [1], [''], null, ...(options.nonEmpty ? [[]] : [])],
@@ -169,11 +152,11 @@ export function showValue(value: unknown): string {
  * @throws {@link InvalidParamError} `ERR_GYRE_INVALID_PARAM` for an unknown name, a missing
  *   required param or a value outside the constraint.
  */
-export function resolveParams<P extends ParamTable>(
+export function resolveParams<V>(
   owner: string,
-  table: P,
-  options: ParamOptions<P>,
-): ParamValues<P> {
+  table: ParamTable<V>,
+  options: ParamOptions<V>,
+): Readonly<V> {
   const names = Object.keys(table);
   for (const name of Object.keys(options)) {
     if (Object.hasOwn(table, name)) continue;
@@ -183,8 +166,8 @@ export function resolveParams<P extends ParamTable>(
     );
   }
   const values: Record<string, unknown> = {};
-  for (const [name, param] of Object.entries(table)) {
-    const given = options[name];
+  for (const [name, param] of Object.entries<Param<unknown>>(table)) {
+    const given: unknown = options[name as keyof V];
     const value = given === undefined ? param.default : given;
     if (!param.accepts(value)) {
       throw new InvalidParamError(
@@ -194,5 +177,5 @@ export function resolveParams<P extends ParamTable>(
     }
     values[name] = Array.isArray(value) ? Object.freeze([...value]) : value;
   }
-  return Object.freeze(values) as ParamValues<P>;
+  return Object.freeze(values) as Readonly<V>;
 }

@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import type { Piscina } from 'piscina';
 import { ClosedError, MemoryLimitError } from '../core/errors.js';
-import { int, nullable, oneOf, type ParamOptions, resolveParams } from '../core/params.js';
+import { int, nullable, oneOf, type ParamTable, resolveParams } from '../core/params.js';
 import { Arena } from '../memory/arena.js';
 import {
   type CompiledKernels,
@@ -27,17 +27,18 @@ const MAX_MEMORY_BYTES = 65_536 * PAGE_BYTES;
 /** Room for the kernels' work beside the rings, at the least. */
 const MIN_ARENA_BYTES = 1 << 22;
 
-const sessionParams = {
-  threads: nullable(
-    int(0, 'Workers of a job; 0 runs everything on the calling thread.', { min: 0, max: 1024 }),
-  ),
-  kernels: oneOf(['auto', 'simd', 'relaxed'] as const, 'auto', 'Which kernel build to use.'),
+interface ThreadParams {
+  readonly threads: number | null;
+  readonly kernels: KernelOption;
+}
+
+const sessionParams: ParamTable<ThreadParams> = {
+  threads: nullable(int(0, { min: 0, max: 1024 })),
+  kernels: oneOf(['auto', 'simd', 'relaxed'], 'auto'),
 };
 
-const memoryParams = {
-  maxBytes: nullable(
-    int(0, 'Limit of the memory of all threads together; null is 4 GiB each.', { min: 1 << 24 }),
-  ),
+const memoryParams: ParamTable<{ readonly maxBytes: number | null }> = {
+  maxBytes: nullable(int(0, { min: 1 << 24 })),
 };
 
 /** What a session is made of; all of it has defaults. */
@@ -96,11 +97,7 @@ export class Session {
 
   constructor(options: SessionOptions = {}) {
     const { pool, memory, ...rest } = options;
-    const values = resolveParams(
-      'Session',
-      sessionParams,
-      rest as ParamOptions<typeof sessionParams>,
-    );
+    const values = resolveParams('Session', sessionParams, rest);
     const { maxBytes } = resolveParams('Session.memory', memoryParams, memory ?? {});
     this.threads = values.threads ?? availableParallelism();
     this.#kernels = values.kernels;

@@ -1,0 +1,44 @@
+/** The exports of both builds. A kernel that is not listed here does not exist. */
+export {
+  allFinite,
+  allFiniteF32,
+  asum,
+  axpy,
+  dot,
+  f32ToF64,
+  f64ToF32,
+  i32ToF64,
+  nrm2,
+  scal,
+  spaxpy,
+  spdot,
+  sum,
+} from './blas1';
+export {
+  accumulate,
+  assign,
+  assignAccumulate,
+  assignManhattan,
+  assignManhattanAccumulate,
+  packCentroids,
+  packCosine,
+  packManhattan,
+  squaredNorms,
+} from './distance';
+export {
+  ftrlGradient,
+  ftrlGradientDense,
+  ftrlMargins,
+  ftrlMarginsDense,
+  ftrlUpdate,
+  ftrlUpdateAll,
+} from './ftrl';
+export { assembleRows, gatherI32, slotsOfHashes } from './hashing';
+export { logisticResiduals } from './logistic';
+export { murmur3Utf16, murmur3Utf16Batch, murmur3Utf8Batch } from './murmur3';
+export { columnMinMax, columnMoments, scaleRows, scaleSparse, sparseMoments } from './stats';
+
+/** The first byte that the module itself does not use; whoever owns the memory starts here. */
+export function heapBase(): usize {
+  return __heap_base;
+}

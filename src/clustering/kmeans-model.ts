@@ -1,0 +1,161 @@
+/** The model of {@link KMeans}: centroids, and which is closest. */
+import { mapRows } from '../algorithm/map-rows.js';
+import { DimensionMismatchError, FormatError, ModelDataError } from '../core/errors.js';
+import { int, oneOf, type ParamOptions, type ParamTable, string } from '../core/params.js';
+import { denseColumn } from '../stage/features.js';
+import { loadAs } from '../stage/load.js';
+import { Model, type StageOptions } from '../stage/stage.js';
+import { Column } from '../table/column.js';
+import type { DenseVectorColumn } from '../table/dense-vector-column.js';
+import { Table } from '../table/table.js';
+import { DenseVector } from '../table/vector.js';
+import type { DistanceMeasure } from './kmeans-training.js';
+
+/** Params of {@link KMeansModel}. */
+export interface KMeansModelParams {
+  /** How far two points are. **Default:** `'euclidean'`. */
+  readonly distanceMeasure: DistanceMeasure;
+  /** Column of the points: vectors, dense or sparse. **Default:** `'features'`. */
+  readonly featuresCol: string;
+  /** Column for the index of the closest centroid: int32. **Default:** `'prediction'`. */
+  readonly predictionCol: string;
+  /** Number of clusters, >= 2. **Default:** 2. */
+  readonly k: number;
+}
+
+export const kmeansModelParams: ParamTable<KMeansModelParams> = {
+  distanceMeasure: oneOf(['euclidean', 'manhattan', 'cosine'], 'euclidean'),
+  featuresCol: string('features'),
+  predictionCol: string('prediction'),
+  k: int(2, { min: 2 }),
+};
+
+/** What {@link KMeans} learns. */
+export interface KMeansModelData {
+  /** k centroids of one size. */
+  readonly centroids: readonly DenseVector[];
+  /** Number of points of each cluster in the last round. */
+  readonly weights: DenseVector;
+}
+
+/**
+ * Assigns each point to its closest centroid; ties go to the lowest index.
+ *
+ * Made by {@link KMeans}`.fit`, loaded with `KMeansModel.load`, or given its data by
+ * {@link setModelData}. Cost of `transform`: O(rows · k · dim), no copy of dense 64-bit features on
+ * one thread, one on workers. Null or NaN in the features is an error.
+ *
+ * @see KMeansModel of Flink ML.
+ */
+export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
+  static readonly className = 'KMeansModel';
+  static readonly params: ParamTable<KMeansModelParams> = kmeansModelParams;
+  #data: KMeansModelData | null = null;
+
+  /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
+  static load(path: string): Promise<KMeansModel> {
+    return loadAs(KMeansModel, path);
+  }
+
+  /** @internal */
+  static fromSaved(params: ParamOptions<KMeansModelParams>, data: Table | null): KMeansModel {
+    const model = new KMeansModel(params);
+    if (data === null) return model;
+    if (data.schema.centroid !== 'vector' || data.schema.weight !== 'float64') {
+      throw new FormatError('KMeansModel.load: the data must have centroid and weight columns.');
+    }
+    return model.setModelData({
+      centroids: data.column('centroid', 'vector').toArray() as DenseVector[],
+      weights: new DenseVector(data.column('weight', 'float64').values),
+    });
+  }
+
+  get modelData(): KMeansModelData {
+    if (this.#data === null) {
+      throw new ModelDataError('KMeansModel: it has no data; call setModelData or load a model.');
+    }
+    return this.#data;
+  }
+
+  /**
+   * @param data At least one centroid and at most k; one weight for each.
+   * @throws DimensionMismatchError `ERR_GYRE_DIMENSION`, ModelDataError `ERR_GYRE_MODEL`.
+   */
+  setModelData({ centroids, weights }: KMeansModelData): this {
+    const { k } = this.params;
+    if (centroids.length < 1 || centroids.length > k) {
+      throw new ModelDataError(
+        `KMeansModel.setModelData: there must be 1 to k = ${k} centroids, got ${centroids.length}.`,
+        { details: { k, got: centroids.length } },
+      );
+    }
+    const [{ size }] = centroids as readonly [DenseVector];
+    const other = centroids.find((centroid) => centroid.size !== size);
+    if (other !== undefined || weights.size !== centroids.length) {
+      throw new DimensionMismatchError(
+        `KMeansModel.setModelData: centroids must have one size and one weight each, got sizes ` +
+          `${size} and ${other?.size ?? size}, ${weights.size} weights for ${centroids.length}.`,
+      );
+    }
+    this.#data = { centroids, weights };
+    return this;
+  }
+
+  protected override savedData(): Table | null {
+    if (this.#data === null) return null;
+    const { centroids, weights } = this.#data;
+    return Table.fromColumns(
+      { centroid: [...centroids], weight: weights.values },
+      { centroid: 'vector' },
+    );
+  }
+
+  protected override async transformTable(table: Table, options: StageOptions): Promise<Table> {
+    const { featuresCol, predictionCol, distanceMeasure } = this.params;
+    const { centroids } = this.modelData;
+    const features = denseColumn('KMeansModel.transform', table, featuresCol);
+    const dim = centroids[0]!.size;
+    if (table.numRows > 0) checkDim('KMeansModel.transform', featuresCol, features, dim);
+    const labels =
+      table.numRows === 0
+        ? new Int32Array(0)
+        : await this.#closest(features, dim, distanceMeasure, options);
+    return table.withColumn(predictionCol, Column.numeric(labels));
+  }
+
+  async #closest(
+    features: DenseVectorColumn,
+    dim: number,
+    distanceMeasure: DistanceMeasure,
+    options: StageOptions,
+  ): Promise<Int32Array> {
+    const { featuresCol } = this.params;
+    const { centroids } = this.modelData;
+    const flat = new Float64Array(centroids.length * dim);
+    centroids.forEach(({ values }, j) => {
+      flat.set(values, j * dim);
+    });
+    const k = centroids.length;
+    const { labels } = await mapRows(
+      'KMeansModel.transform',
+      {
+        module: new URL('./kmeans-mapping.js', import.meta.url).href,
+        name: 'kmeansMapping',
+        params: { featuresCol, distanceMeasure, k, dim, centroids: flat },
+      },
+      Table.fromColumns({ [featuresCol]: features }),
+      { labels: { type: 'int32', width: 1 } },
+      features.length * dim * k,
+      options,
+    );
+    return labels;
+  }
+}
+
+function checkDim(who: string, name: string, { dim }: DenseVectorColumn, expected: number): void {
+  if (dim === expected) return;
+  throw new DimensionMismatchError(
+    `${who}: column "${name}" must have vectors of size ${expected}, got ${dim}.`,
+    { details: { who, column: name, expected, got: dim } },
+  );
+}

@@ -1,0 +1,13 @@
+/** The public API of gyre. */
+
+export { KMeans } from './clustering/kmeans.js';
+export { KMeansModel, type KMeansModelData } from './clustering/kmeans-model.js';
+export * from './core/errors.js';
+export { VERSION } from './core/version.js';
+export { defaultSession, Session, type SessionOptions } from './engine/session.js';
+export type { Progress, StageOptions } from './stage/stage.js';
+export { Column } from './table/column.js';
+export type { ColumnType, Schema } from './table/schema.js';
+export { type Row, Table } from './table/table.js';
+export { TableStream, type TableStreamOptions } from './table/table-stream.js';
+export { DenseVector, SparseVector, type Vector, Vectors } from './table/vector.js';

@@ -1,0 +1,21 @@
+/** The table of kernel cases: every build and the reference run each of them. */
+import { DISTANCE_CASES } from './cases-distance.js';
+import { FTRL_CASES } from './cases-ftrl.js';
+import { HASHING_CASES } from './cases-hashing.js';
+import { VECTOR_CASES } from './cases-vector.js';
+import type { KernelCases } from './inputs.js';
+import { seeded } from './random.js';
+import type { Arg } from './run.js';
+
+export const KERNEL_CASES: readonly KernelCases[] = [
+  ...VECTOR_CASES,
+  ...DISTANCE_CASES,
+  ...FTRL_CASES,
+  ...HASHING_CASES,
+];
+
+/** The inputs of a kernel, the same in every run. */
+export function* casesOf(kernel: KernelCases): Iterable<Arg[]> {
+  const seed = [...kernel.name].reduce((s, c) => Math.imul(s, 31) + c.charCodeAt(0), 20261122);
+  yield* kernel.inputs(seeded(seed));
+}
