@@ -35,6 +35,7 @@ export {
 } from './ftrl';
 export { assembleRows, gatherI32, slotsOfHashes } from './hashing';
 export { logisticResiduals } from './logistic';
+export { denseMargins, sparseMargins } from './margins';
 export { murmur3Utf16, murmur3Utf16Batch, murmur3Utf8Batch } from './murmur3';
 export { columnMinMax, columnMoments, scaleRows, scaleSparse, sparseMoments } from './stats';
 

@@ -1,10 +1,27 @@
 /** The public API of gyre. */
 
+export type { PrequentialBatch } from './classification/ftrl-learner.js';
+export {
+  type OnlineFitOptions,
+  OnlineLogisticRegression,
+  type OnlineLogisticRegressionParams,
+} from './classification/online-logistic-regression.js';
+export {
+  OnlineLogisticRegressionModel,
+  type OnlineLogisticRegressionModelData,
+  type OnlineLogisticRegressionModelParams,
+} from './classification/online-logistic-regression-model.js';
 export { KMeans } from './clustering/kmeans.js';
 export { KMeansModel, type KMeansModelData } from './clustering/kmeans-model.js';
 export * from './core/errors.js';
 export { VERSION } from './core/version.js';
 export { defaultSession, Session, type SessionOptions } from './engine/session.js';
+export { FeatureHasher, type FeatureHasherParams } from './feature/feature-hasher.js';
+export { StandardScaler } from './feature/standard-scaler.js';
+export {
+  StandardScalerModel,
+  type StandardScalerModelData,
+} from './feature/standard-scaler-model.js';
 export type { Progress, StageOptions } from './stage/stage.js';
 export { Column } from './table/column.js';
 export type { ColumnType, Schema } from './table/schema.js';

@@ -29,15 +29,15 @@ export class PartialsOfShards
   readonly #ref: AlgorithmRef;
   readonly #shards: Shard[] = [];
   #training!: Training<unknown, unknown>;
-  #scope!: KernelScope;
+  #context!: OperatorContext;
   #state: Boxed<unknown> | null = null;
 
   constructor(ref: AlgorithmRef) {
     this.#ref = ref;
   }
 
-  async open({ kernels, arena }: OperatorContext): Promise<void> {
-    this.#scope = { kernels, arena };
+  async open(context: OperatorContext): Promise<void> {
+    this.#context = context;
     this.#training = await importAlgorithm(this.#ref);
   }
 
@@ -50,9 +50,13 @@ export class PartialsOfShards
     if (this.#state === null) return;
     const training = this.#training;
     const { state } = this.#state;
+    const { kernels, arena } = this.#context;
+    const scope: KernelScope = { kernels, arena };
     const tree = new CombinationTree<unknown>((a, b) => training.combine(a, b));
     for (const shard of this.#shards) {
-      const value = training.partial(shard, state, this.#scope);
+      // A round may take long: a job that is being stopped need not end it.
+      if (this.#context.stopped) return;
+      const value = training.partial(shard, state, scope);
       tree.add({ level: 0, index: shard.index, value });
     }
     this.#state = null;
@@ -147,6 +151,13 @@ export async function train<State>(
   const watch = async () => {
     for await (const round of progress.output()) onRound?.(round);
   };
-  const [{ state }] = await Promise.all([result.output().last(), watch()]);
-  return state;
+  try {
+    const [{ state }] = await Promise.all([result.output().last(), watch()]);
+    return state;
+  } catch (error) {
+    // It may be `onRound` that threw: leave nothing running.
+    job.cancel();
+    await job.run().catch(() => {});
+    throw error;
+  }
 }

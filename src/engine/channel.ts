@@ -12,7 +12,7 @@ import { Region, type RingWriter } from '../memory/ring.js';
 import { LARGE, RECORD } from './frame.js';
 import type { ChannelPlan } from './plan.js';
 import type { Subtask } from './subtask.js';
-import { Encoder } from './wire.js';
+import { Encoder, type SharedEncoder } from './encoder.js';
 
 /** Unconsumed bytes after which a remote channel's producer pauses. */
 const WINDOW_BYTES = 1 << 19;
@@ -20,6 +20,11 @@ const WINDOW_BYTES = 1 << 19;
 const WINDOW_RECORDS = 256;
 /** What a frame counts beside its payload. */
 const FRAME_WEIGHT = 16;
+
+/** What a frame takes of its channel's window; payloads of gigabytes must not overflow it. */
+export function frameWeight(payloadBytes: number): number {
+  return Math.min(payloadBytes, 1 << 30) + FRAME_WEIGHT;
+}
 
 /** Int32 words of one channel's credit line: [0] bytes consumed, [1] the producer waits. */
 export const CREDIT_WORDS = 32;
@@ -77,7 +82,8 @@ export class InChannel {
 
 /** The producer's end. */
 export interface OutChannel {
-  send(kind: number, value: unknown, epoch: number): void;
+  /** @param shared The encoding, when the record goes to other channels as well. */
+  send(kind: number, value: unknown, epoch: number, shared?: SharedEncoder): void;
   /** Whether the producer should pause. */
   blocked(): boolean;
 }
@@ -129,20 +135,21 @@ export class Link {
   }
 
   #writeLarge(channel: number, epoch: number, payload: Encoder | Copy): boolean {
-    this.#freeReleased();
     const offset = this.#writer.claim(16);
     if (offset < 0) return false;
     const segment = this.#arena.allocate(payload.bytes);
     payload.writeTo(new Region(this.#buffer, segment.address, payload.bytes), 0);
-    this.#writer.region.f64[offset >> 3] = segment.address;
-    this.#writer.region.f64[(offset >> 3) + 1] = payload.bytes;
+    const { f64 } = this.#writer.region;
+    f64[offset >> 3] = segment.address;
+    f64[(offset >> 3) + 1] = payload.bytes;
     this.#writer.commit(16, RECORD | LARGE, channel, epoch);
     this.#large.push(segment);
     return true;
   }
 
-  #freeReleased(): void {
-    while (this.#freed !== this.#writer.largeReleased) {
+  /** Frees the large payloads that the other side has read. */
+  reclaim(): void {
+    while (this.#large.length > 0 && this.#freed !== this.#writer.largeReleased) {
       this.#large.shift()!.free();
       this.#freed = (this.#freed + 1) | 0;
     }
@@ -156,6 +163,7 @@ export class Link {
   /** Makes what was written visible, and wakes the other side if it sleeps. */
   publish(): void {
     if (this.#writer.publish()) this.#doorbell.ring();
+    if (this.#large.length > 0) this.reclaim();
   }
 }
 
@@ -199,8 +207,8 @@ export class RemoteChannel implements OutChannel {
     this.#unlimited = plan.edge.kind !== 'data';
   }
 
-  send(kind: number, value: unknown, epoch: number): void {
-    const payload = kind === RECORD ? new Encoder(value) : null;
+  send(kind: number, value: unknown, epoch: number, shared?: SharedEncoder): void {
+    const payload = kind === RECORD ? (shared?.encoder ?? new Encoder(value)) : null;
     if (this.#waiting.length > 0 || !this.#transmit(kind, epoch, payload)) {
       this.#waiting.push({ kind, epoch, payload: payload && new Copy(payload) });
     }
@@ -232,7 +240,7 @@ export class RemoteChannel implements OutChannel {
 
   #transmit(kind: number, epoch: number, payload: Encoder | Copy | null): boolean {
     if (!this.#hasCredit() || !this.#link.write(kind, this.#id, epoch, payload)) return false;
-    this.#sent = (this.#sent + (payload?.bytes ?? 0) + FRAME_WEIGHT) | 0;
+    this.#sent = (this.#sent + frameWeight(payload?.bytes ?? 0)) | 0;
     return true;
   }
 
@@ -248,9 +256,4 @@ export class RemoteChannel implements OutChannel {
   #inFlight(): number {
     return (this.#sent - this.#consumed) | 0;
   }
-}
-
-/** What a received frame gives back when handled; the mirror of what {@link RemoteChannel} counts. */
-export function frameWeight(payloadBytes: number): number {
-  return payloadBytes + FRAME_WEIGHT;
 }

@@ -1,8 +1,6 @@
 /** Opens a job on one thread: imports its operators, makes its subtasks, and drives its loop. */
 import { availableParallelism } from 'node:os';
 import { PlanError } from '../core/errors.js';
-import type { Arena } from '../memory/arena.js';
-import type { Kernels } from '../memory/kernels.js';
 import { AlignerSubtask, HeadSubtask, ReplaySubtask, TailSubtask } from './iteration.js';
 import type { Sink } from './main-subtasks.js';
 import { SinkSubtask, SourceSubtask, TableSubtask } from './main-subtasks.js';
@@ -31,8 +29,20 @@ interface LoadedOperator {
   readonly inPlace: boolean;
 }
 
+async function importModule(node: NodePlan, module: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(module)) as Record<string, unknown>;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PlanError(`${node.name}: its module ${module} cannot be imported: ${reason}`, {
+      details: { operator: node.name, module },
+      cause,
+    });
+  }
+}
+
 async function importOperator(node: NodePlan, { module, name }: CodeRef): Promise<LoadedOperator> {
-  const exports = (await import(module)) as Record<string, unknown>;
+  const exports = await importModule(node, module);
   const Class = exports[name] as OperatorClass<AnyOperator, unknown> | undefined;
   if (typeof Class !== 'function') {
     throw new PlanError(
@@ -67,7 +77,7 @@ export async function openLoop(
 ): Promise<TaskLoop> {
   const { plan, arena, kernels } = spec;
   const operators = await loadOperators(plan, spec, resources.inline);
-  const opening: Promise<void>[] = [];
+  const opened: OperatorSubtask[] = [];
   const makeSubtask: SubtaskFactory = (node, index, scheduler) => {
     const loop = plan.loops[node.loop ?? -1]!;
     switch (node.kind) {
@@ -91,16 +101,16 @@ export async function openLoop(
         return new SinkSubtask(node, index, scheduler, resources.sinks!.get(node.id)!);
       case 'operator': {
         const { make, inPlace } = operators.get(node.id)!;
-        const operator = make();
-        const subtask = new OperatorSubtask(node, index, scheduler, operator, inPlace);
-        opening.push(openOperator(operator, node, index, arena, kernels, resources.outputs));
+        const subtask = new OperatorSubtask(node, index, scheduler, make(), inPlace);
+        opened.push(subtask);
         return subtask;
       }
     }
   };
   const loop = new TaskLoop(spec, makeSubtask);
   try {
-    await Promise.all(opening);
+    const context = { kernels, arena, buffers: resources.outputs };
+    await Promise.all(opened.map((subtask) => subtask.open(contextOf(subtask, loop, context))));
   } catch (error) {
     loop.close();
     throw error;
@@ -108,17 +118,20 @@ export async function openLoop(
   return loop;
 }
 
-async function openOperator(
-  operator: AnyOperator,
-  node: NodePlan,
-  subtask: number,
-  arena: Arena,
-  kernels: Kernels,
-  buffers: Readonly<Record<string, SharedArrayBuffer>>,
-): Promise<void> {
-  const { name, parallelism } = node;
-  const context: OperatorContext = { name, subtask, parallelism, kernels, arena, buffers };
-  await operator.open?.(context);
+function contextOf(
+  { node: { name, parallelism }, index: subtask }: OperatorSubtask,
+  loop: TaskLoop,
+  common: Pick<OperatorContext, 'kernels' | 'arena' | 'buffers'>,
+): OperatorContext {
+  return {
+    ...common,
+    name,
+    subtask,
+    parallelism,
+    get stopped() {
+      return loop.stopped;
+    },
+  };
 }
 
 /**
@@ -127,37 +140,40 @@ async function openOperator(
  */
 const SPINS = 4000;
 
-/** Runs the loop until all its subtasks have finished; blocks the thread. For workers. */
+/** Runs the loop until all its subtasks have finished or the job is stopped. For workers: blocks. */
 export function runBlocking(loop: TaskLoop, workers: number): void {
   const spins = workers <= availableParallelism() ? SPINS : 0;
   const hasWork = () => loop.hasWork();
   loop.start();
-  while (!loop.done) {
+  while (!loop.stopped) {
     if (loop.step()) continue;
+    if (loop.done) return;
     let left = spins;
     while (left > 0 && !loop.hasWork()) left--;
     if (left === 0) loop.doorbell.park(hasWork);
   }
-  loop.publish();
 }
 
 /** The main thread gives way to other work after this long. */
 const SLICE_MS = 8;
+/** Steps between two looks at the clock. */
+const STEPS_PER_LOOK = 16;
 
-/** Runs the loop until all its subtasks have finished, giving way in between. For the main thread. */
+/** {@link runBlocking} for the main thread, which must not block: gives way in between. */
 export async function runCooperative(loop: TaskLoop): Promise<void> {
   const hasWork = () => loop.hasWork();
   loop.start();
   let sliceStart = performance.now();
-  while (!loop.done) {
+  for (let steps = 1; !loop.stopped; steps++) {
     if (!loop.step()) {
+      if (loop.done) return;
       await loop.doorbell.parkAsync(hasWork);
-    } else if (performance.now() - sliceStart < SLICE_MS) {
+    } else if (steps % STEPS_PER_LOOK !== 0) {
       continue;
-    } else {
-      await new Promise(setImmediate);
     }
+    // Parking may be over at once, by what a promise did: timers and signals need a turn as well.
+    if (performance.now() - sliceStart < SLICE_MS) continue;
+    await new Promise(setImmediate);
     sliceStart = performance.now();
   }
-  loop.publish();
 }

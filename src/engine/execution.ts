@@ -1,5 +1,5 @@
 /** Runs a job: on the calling thread alone, or with a gang of workers. */
-import { AbortError, abortError, errorFromRecord, GyreError } from '../core/errors.js';
+import { AbortError, abortError, errorFromRecord } from '../core/errors.js';
 import { Arena, type Segment } from '../memory/arena.js';
 import { Doorbell } from '../memory/doorbell.js';
 import { endpointLayout } from '../memory/layout.js';
@@ -10,7 +10,7 @@ import type { Graph } from './graph.js';
 import { type Allocate, type PlacedShard, placeShards } from './placement.js';
 import { channelsOf, endpointOf, type Plan } from './plan.js';
 import type { Session } from './session.js';
-import { CONTROL_BYTES, type EndpointSpec, type TaskLoop } from './task-loop.js';
+import { CONTROL_BYTES, type EndpointSpec, stopEndpoints, type TaskLoop } from './task-loop.js';
 import type { WorkerTask } from './worker.js';
 
 /** How long workers have to leave a stopped job by themselves before their threads are ended. */
@@ -18,37 +18,14 @@ const GRACE_MS = 1000;
 
 type Buffers = Readonly<Record<string, SharedArrayBuffer>>;
 
-/** Runs the job of a finished graph. Resolves when all outputs have ended. */
-export function runJob(
-  session: Session,
-  graph: Graph,
-  buffers: Buffers,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const run = new JobRun(graph, signal);
-  const execute = async () => {
-    try {
-      const plan = graph.plan();
-      if (signal?.aborted) throw abortError(graph.name, signal);
-      if (graph.workers === 0) await run.onThisThread(session, plan, buffers);
-      else await run.onWorkers(session, plan, buffers);
-      run.end(null);
-    } catch (error) {
-      if (run.cancelled) return;
-      run.end({ reason: error });
-      throw error;
-    }
-  };
-  return session.track(execute(), () => run.stop());
-}
-
 function creditsFor(plan: Plan, workers: number): SharedArrayBuffer {
   return new SharedArrayBuffer(channelsOf(plan, workers).length * CREDIT_WORDS * 4);
 }
 
 /** The shards of every table that live on one endpoint, placed in its memory. */
 function placeTables(
-  { nodes, tables, workers }: Graph,
+  { nodes, tables }: Graph,
+  workers: number,
   endpoint: number,
   memory: SharedArrayBuffer,
   allocate: Allocate,
@@ -68,93 +45,136 @@ function placeTables(
   return placed;
 }
 
-/** One run of a job: what stops it, and how its outputs learn of the end. */
-class JobRun {
-  /** Nobody reads any output any more: the job is stopped, and that is no error. */
-  cancelled = false;
+/** One run of a job: from its plan to the end of its outputs, and what stops it before. */
+export class JobRun {
+  readonly #session: Session;
   readonly #graph: Graph;
+  readonly #buffers: Buffers;
   readonly #signal: AbortSignal | undefined;
   readonly #control = new SharedArrayBuffer(CONTROL_BYTES);
+  /** Aborted when the job has to end before its time. */
+  readonly #left = new AbortController();
+  /** Aborted when workers have not left by themselves. */
   readonly #kill = new AbortController();
+  #workerMemories: readonly SharedArrayBuffer[] = [];
   #loop: TaskLoop | null = null;
   #grace: NodeJS.Timeout | undefined;
-  /** What made the job fail first; what follows from it does not count. */
   #failure: { readonly reason: unknown } | null = null;
+  #over = false;
+  #needsReaders = true;
 
-  constructor(graph: Graph, signal: AbortSignal | undefined) {
+  constructor(session: Session, graph: Graph, buffers: Buffers, signal: AbortSignal | undefined) {
+    this.#session = session;
     this.#graph = graph;
+    this.#buffers = buffers;
     this.#signal = signal;
-    const read = [...graph.sinks.values()].filter((sink) => !sink.closed);
-    for (const sink of read) {
-      sink.onClose = () => {
-        if (!read.every(({ closed }) => closed)) return;
-        this.cancelled = true;
-        this.#leave();
-      };
+  }
+
+  /** Runs the job. Resolves when all its outputs have ended, or all their readers have left. */
+  async execute(): Promise<void> {
+    const onAbort = () => this.#fail(abortError(this.#graph.name, this.#signal!));
+    try {
+      const plan = this.#graph.plan();
+      this.#watchReaders();
+      this.#signal?.addEventListener('abort', onAbort, { once: true });
+      if (this.#signal?.aborted) onAbort();
+      if (!this.#left.signal.aborted) await this.#run(plan);
+    } catch (error) {
+      this.#fail(error);
     }
+    this.#over = true;
+    clearTimeout(this.#grace);
+    this.#signal?.removeEventListener('abort', onAbort);
+    for (const sink of this.#graph.sinks.values()) sink.end(this.#failure);
+    if (this.#failure !== null) throw this.#failure.reason;
   }
 
-  /** Ends all outputs. */
-  end(error: { readonly reason: unknown } | null): void {
-    for (const sink of this.#graph.sinks.values()) sink.end(error);
-  }
-
+  /** Stops the job for its session's sake. */
   stop(): void {
     this.#fail(new AbortError(`${this.#graph.name} was stopped: its session was destroyed.`));
   }
 
-  async onThisThread(session: Session, plan: Plan, outputs: Buffers): Promise<void> {
-    const { kernels, arena } = session.inline;
+  /** Stops the job because nobody wants its outputs any more; that is no failure. */
+  cancel(): void {
+    this.#leave();
+  }
+
+  /** Somebody waits for the job itself: it goes on when the readers of its outputs have left. */
+  keep(): void {
+    this.#needsReaders = false;
+  }
+
+  #watchReaders(): void {
+    const read = [...this.#graph.sinks.values()].filter((sink) => !sink.closed);
+    for (const sink of read) {
+      sink.onClose = () => {
+        if (this.#needsReaders && read.every(({ closed }) => closed)) this.cancel();
+      };
+    }
+  }
+
+  async #run(plan: Plan): Promise<void> {
+    // A job over streams without an end may hold the workers for ever.
+    const here = this.#graph.workers === 0 || this.#session.isStreaming;
+    if (here) await this.#runHere(plan);
+    else await this.#runOnWorkers(plan);
+  }
+
+  async #runHere(plan: Plan): Promise<void> {
+    const { kernels, arena } = this.#session.inline;
     const segments: Segment[] = [];
     const allocate = (bytes: number) => {
       const segment = arena.allocate(bytes);
       segments.push(segment);
       return segment.address;
     };
-    const spec: EndpointSpec = {
-      plan,
-      workers: 0,
-      endpoint: 0,
-      buffers: [kernels.buffer],
-      credits: creditsFor(plan, 0),
-      control: this.#control,
-      kernels,
-      arena,
-    };
+    const { buffer } = kernels;
     try {
-      const tables = placeTables(this.#graph, 0, kernels.buffer, allocate, true);
-      await this.#drive(spec, { tables, outputs });
+      const spec: EndpointSpec = {
+        plan,
+        workers: 0,
+        endpoint: 0,
+        buffers: [buffer],
+        credits: creditsFor(plan, 0),
+        control: this.#control,
+        kernels,
+        arena,
+      };
+      await this.#drive(spec, placeTables(this.#graph, 0, 0, buffer, allocate, true));
     } finally {
-      clearTimeout(this.#grace);
       for (const segment of segments) segment.free();
     }
-    if (this.#failure !== null) throw this.#failure.reason;
   }
 
-  async onWorkers(session: Session, plan: Plan, outputs: Buffers): Promise<void> {
-    const release = await session.takeWorkers(plan.loops.some(({ bounded }) => !bounded));
+  async #runOnWorkers(plan: Plan): Promise<void> {
+    const streaming = plan.loops.some(({ bounded }) => !bounded);
+    const release = await this.#session.takeWorkers(streaming, this.#left.signal);
     try {
-      if (this.#signal?.aborted) throw abortError(this.#graph.name, this.#signal);
-      await this.#runGang(session, plan, outputs);
+      await this.#runGang(plan);
     } finally {
       release();
     }
-    if (this.#failure !== null) throw this.#failure.reason;
   }
 
-  async #runGang(session: Session, plan: Plan, outputs: Buffers): Promise<void> {
+  async #runGang(plan: Plan): Promise<void> {
+    const session = this.#session;
     const { workers } = this.#graph;
     const { kernels } = session.gang;
     const buffers = [
-      ...session.memories.map(({ buffer }) => buffer as unknown as SharedArrayBuffer),
+      ...session.memories.map(({ memory }) => memory.buffer as unknown as SharedArrayBuffer),
       kernels.buffer,
     ];
     buffers.forEach((buffer, endpoint) => {
       resetEndpoint(buffer, endpoint, workers);
     });
-    const credits = creditsFor(plan, workers);
-    const shared = { plan, workers, buffers, credits, control: this.#control };
-    const tasks = session.memories.map((memory, endpoint): WorkerTask => {
+    const shared = {
+      plan,
+      workers,
+      buffers,
+      credits: creditsFor(plan, workers),
+      control: this.#control,
+    };
+    const tasks = session.memories.map(({ memory, id }, endpoint): WorkerTask => {
       const own = buffers[endpoint]!;
       let arenaStart = endpointLayout(endpoint, workers).end;
       const reserve = new Arena({ buffer: own }, { base: arenaStart });
@@ -163,66 +183,81 @@ class JobRun {
         arenaStart = segment.address + segment.bytes;
         return segment.address;
       };
-      const tables = placeTables(this.#graph, endpoint, own, allocate, false);
-      const memoryId = `${session.id}/${endpoint}`;
+      const tables = placeTables(this.#graph, workers, endpoint, own, allocate, false);
       const { compiled } = session;
-      const resources = { tables, outputs };
-      return { ...shared, endpoint, memory, memoryId, compiled, arenaStart, resources };
+      const resources = { tables, outputs: this.#buffers };
+      return { ...shared, endpoint, memory, memoryId: id, compiled, arenaStart, resources };
     });
-    const running = tasks.map((task) => this.#runWorker(session, task));
+    this.#workerMemories = buffers;
+    const running = tasks.map((task) => this.#runWorker(task));
     const arena = new Arena(kernels, { base: endpointLayout(workers, workers).end });
-    await this.#drive(
-      { ...shared, endpoint: workers, kernels, arena },
-      { tables: placeTables(this.#graph, workers, kernels.buffer, () => 0, true), outputs },
-    );
+    try {
+      await this.#drive({ ...shared, endpoint: workers, kernels, arena }, {});
+    } catch (error) {
+      this.#fail(error);
+    }
     await Promise.all(running);
-    clearTimeout(this.#grace);
   }
 
-  async #runWorker(session: Session, task: WorkerTask): Promise<void> {
+  async #runWorker(task: WorkerTask): Promise<void> {
     try {
-      const { error } = await session.pool.run(task, this.#kill.signal);
+      const { error } = await this.#session.pool.run(task, this.#kill.signal);
       if (error !== null) this.#fail(errorFromRecord(error));
     } catch (error) {
+      // Its thread may still be on its last instructions: nobody else may use these memories.
+      this.#session.dropMemories();
       this.#fail(error);
     }
   }
 
-  /** Runs this thread's part; a failure is kept in `#failure`. */
-  async #drive(
-    spec: EndpointSpec,
-    own: Pick<EndpointResources, 'tables' | 'outputs'>,
-  ): Promise<void> {
-    const onAbort = () => this.#fail(abortError(this.#graph.name, this.#signal!));
-    this.#signal?.addEventListener('abort', onAbort, { once: true });
+  /** Runs this thread's part. */
+  async #drive(spec: EndpointSpec, tables: EndpointResources['tables']): Promise<void> {
+    const { inline, sources, sinks } = this.#graph;
+    const onSourceError = (error: unknown) => this.#fail(error);
+    const resources = { tables, outputs: this.#buffers, inline, sources, sinks, onSourceError };
+    const loop = await this.#unlessLeft(openLoop(spec, resources));
+    if (loop === null) return;
+    this.#loop = loop;
     try {
-      const { inline, sources, sinks } = this.#graph;
-      const onSourceError = (error: unknown) => this.#fail(error);
-      this.#loop = await openLoop(spec, { ...own, inline, sources, sinks, onSourceError });
-      await runCooperative(this.#loop);
-    } catch (error) {
-      this.#fail(error);
+      await runCooperative(loop);
     } finally {
-      this.#signal?.removeEventListener('abort', onAbort);
-      this.#loop?.close();
+      loop.close();
     }
   }
 
-  /** The first failure counts; that others leave because of it is no failure of its own. */
-  #fail(error: unknown): void {
-    const follows = error instanceof GyreError && error.code === 'ERR_GYRE_ABORTED';
-    const known = this.#failure?.reason;
-    const better = known instanceof AbortError && !follows && !this.#signal?.aborted;
-    if (this.#failure === null || better) this.#failure = { reason: error };
+  /** Does not wait for operators that hang in `open` when the job is stopped. */
+  async #unlessLeft(opening: Promise<TaskLoop>): Promise<TaskLoop | null> {
+    const { signal } = this.#left;
+    if (signal.aborted) return closeWhenOpen(opening);
+    const left = new Promise<null>((resolve) => {
+      signal.addEventListener('abort', () => resolve(null), { once: true });
+    });
+    return (await Promise.race([opening, left])) ?? closeWhenOpen(opening);
+  }
+
+  /** The first failure counts; those that follow from it do not. */
+  #fail(reason: unknown): void {
+    if (this.#over || this.#left.signal.aborted) return;
+    this.#failure = { reason };
     this.#leave();
   }
 
   /** Makes everyone leave; a worker that does not is ended with its thread. */
   #leave(): void {
-    this.#grace ??= setTimeout(() => this.#kill.abort(), GRACE_MS);
-    Atomics.store(new Int32Array(this.#control), 0, 1);
-    this.#loop?.abort();
+    if (this.#over || this.#left.signal.aborted) return;
+    this.#left.abort();
+    this.#grace = setTimeout(() => this.#kill.abort(), GRACE_MS);
+    stopEndpoints(this.#control, this.#workerMemories, this.#graph.workers);
+    this.#loop?.doorbell.ring();
   }
+}
+
+function closeWhenOpen(opening: Promise<TaskLoop>): null {
+  opening.then(
+    (loop) => loop.close(),
+    () => {},
+  );
+  return null;
 }
 
 function resetEndpoint(buffer: SharedArrayBuffer, endpoint: number, workers: number): void {

@@ -34,14 +34,17 @@ type StreamsOf<V extends readonly unknown[]> = {
       : never;
 };
 
+/** A stream, whatever its records are. */
+export type StreamRef = Pick<DataStream<unknown>, 'graph' | 'node' | 'parallelism'>;
+
 /** What a body returns. */
 export interface BodyResult<O> {
   /** One per variable stream, in order, of the same parallelism. */
-  readonly feedback: readonly DataStream<unknown>[] | readonly DataStream<never>[];
+  readonly feedback: readonly StreamRef[];
   /** Streams that are used outside, by name. */
   readonly outputs: O;
   /** The iteration ends with the first round in which this stream is empty. */
-  readonly criteria?: DataStream<unknown> | DataStream<never> | undefined;
+  readonly criteria?: StreamRef | undefined;
 }
 
 /** An iteration: inputs and the body, an ordinary function that runs once, while building. */

@@ -28,10 +28,15 @@ export const HEAD_ANSWERS = 2;
 /** Starts epochs: forwards the initial stream and the feedback, and broadcasts watermarks. */
 export class HeadSubtask extends Subtask {
   readonly #bounded: boolean;
-  /** Feedback records received per epoch that the aligner has not closed. */
+  /** Feedback records received per epoch that the aligner has not closed, if bounded. */
   readonly #counts = new Map<number, number>();
+  /**
+   * The latest epoch of feedback so far. Enough when unbounded, where epochs may run far ahead of
+   * watermarks that perhaps never come: feedback of an epoch is only ever made by that of the last.
+   */
+  #latest = 0;
   /** Feedback held until the epoch before it is over; only in bounded iterations. */
-  readonly #held: { readonly value: unknown; readonly epoch: number }[] = [];
+  #held: { readonly value: unknown; readonly epoch: number }[] = [];
   #aligned = -1;
   #broadcast = -1;
   #state: 'running' | 'terminating' | 'terminated' = 'running';
@@ -48,7 +53,7 @@ export class HeadSubtask extends Subtask {
 
   override handle(delivery: Delivery): void {
     const { channel, kind, value, epoch } = delivery;
-    if (channel.input === HEAD_INITIAL) this.#onInitial(kind, value);
+    if (channel.input === HEAD_INITIAL) this.#onInitial(channel, kind, value);
     else if (channel.input === HEAD_FEEDBACK) this.#onFeedback(kind, value, epoch);
     else if (kind === RECORD) this.#onAligned(epoch, value === true);
     channel.consumed(delivery.weight);
@@ -58,9 +63,11 @@ export class HeadSubtask extends Subtask {
     invariant(false, 'a head handles its frames itself');
   }
 
-  #onInitial(kind: number, value: unknown): void {
+  #onInitial(channel: InChannel, kind: number, value: unknown): void {
     if (kind === RECORD) this.emit(value, 0);
-    else if (kind === END_OF_INPUT) this.#report(0);
+    if (kind !== END_OF_INPUT) return;
+    channel.ended = true;
+    if (this.hasEnded(HEAD_INITIAL)) this.#report(0);
   }
 
   #onFeedback(kind: number, value: unknown, epoch: number): void {
@@ -71,9 +78,22 @@ export class HeadSubtask extends Subtask {
     }
     // Records fed back after the end was announced are lost by design.
     if (kind !== RECORD || this.#state !== 'running') return;
+    if (!this.#bounded) {
+      if (epoch !== FINAL_EPOCH) this.#latest = Math.max(this.#latest, epoch);
+      this.emit(value, epoch);
+      return;
+    }
+    // What an operator emitted at its input's end belongs to no round.
+    if (epoch === FINAL_EPOCH) return;
     this.#counts.set(epoch, (this.#counts.get(epoch) ?? 0) + 1);
-    if (this.#bounded && epoch > this.#broadcast + 1) this.#held.push({ value, epoch });
+    if (epoch > this.#broadcast + 1) this.#held.push({ value, epoch });
     else this.emit(value, epoch);
+  }
+
+  /** Feedback records of an epoch; when unbounded, 1 stands for any number. */
+  #received(epoch: number): number {
+    if (this.#bounded) return this.#counts.get(epoch) ?? 0;
+    return epoch > 0 && epoch <= this.#latest ? 1 : 0;
   }
 
   #report(epoch: number): void {
@@ -83,7 +103,7 @@ export class HeadSubtask extends Subtask {
       );
     }
     this.#aligned = epoch;
-    const records = this.#counts.get(epoch) ?? 0;
+    const records = this.#received(epoch);
     for (const output of this.outputs) {
       if (output.edge.kind === 'align') output.record(records, epoch);
     }
@@ -98,9 +118,12 @@ export class HeadSubtask extends Subtask {
       return;
     }
     this.emitWatermark(epoch);
-    while (this.#held.length > 0 && this.#held[0]!.epoch <= epoch + 1) {
-      const { value, epoch: recordEpoch } = this.#held.shift()!;
-      this.emit(value, recordEpoch);
+    if (this.#held.length === 0) return;
+    const held = this.#held;
+    this.#held = [];
+    for (const record of held) {
+      if (record.epoch > epoch + 1) this.#held.push(record);
+      else this.emit(record.value, record.epoch);
     }
   }
 

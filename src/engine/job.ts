@@ -1,7 +1,7 @@
 /** Jobs: a dataflow graph that is built by methods of streams and run by reading an output. */
 import { PlanError } from '../core/errors.js';
 import type { Table } from '../table/table.js';
-import { runJob } from './execution.js';
+import { JobRun } from './execution.js';
 import { Graph } from './graph.js';
 import { buildIteration, type IterationSpec } from './iterate.js';
 import type { Sink } from './main-subtasks.js';
@@ -35,7 +35,9 @@ export class Job {
   readonly #session: Session;
   readonly #signal: AbortSignal | undefined;
   readonly #buffers: Record<string, SharedArrayBuffer> = {};
+  #run: JobRun | null = null;
   #running: Promise<void> | null = null;
+  #isRunning = false;
 
   /** @internal */
   constructor(session: Session, name: string, options: JobOptions = {}) {
@@ -96,27 +98,42 @@ export class Job {
   }
 
   /** Runs the job to its end. Outputs that are read at the same time get their records. */
-  run(): Promise<void> {
-    this.#start();
-    return this.#running!;
+  async run(): Promise<void> {
+    const running = this.#start();
+    this.#run!.keep();
+    await running;
+  }
+
+  /** Stops the job, as when the readers of all its outputs have left; that is no failure. */
+  cancel(): void {
+    this.#run?.cancel();
   }
 
   #open(sink: Sink): void {
-    if (this.#running !== null) {
+    if (this.#isRunning) {
       throw new PlanError(
         `${this.name}: the job runs already; ask for all outputs in the turn that starts it.`,
       );
     }
+    this.#start();
     sink.closed = false;
-    queueMicrotask(() => this.#start());
   }
 
-  #start(): void {
-    if (this.#running !== null) return;
-    const running = runJob(this.#session, this.graph, this.#buffers, this.#signal);
+  /** Starts at the end of the turn, when all outputs that are wanted have been asked for. */
+  #start(): Promise<void> {
+    if (this.#running !== null) return this.#running;
+    const run = new JobRun(this.#session, this.graph, this.#buffers, this.#signal);
+    const begin = async () => {
+      await null;
+      this.#isRunning = true;
+      await run.execute();
+    };
+    const running = this.#session.track(begin, () => run.stop());
     // A reader of an output learns of a failure from the output; this keeps the process from
     // ending over the same error when nobody asked for the run itself.
     running.catch(() => {});
+    this.#run = run;
     this.#running = running;
+    return running;
   }
 }

@@ -1,5 +1,5 @@
 /** The ends of a job on the main thread: sources that read iterables, sinks that are iterated. */
-
+import { GyreError, OperatorError } from '../core/errors.js';
 import type { InChannel } from './channel.js';
 import type { NodePlan } from './plan.js';
 import type { Shard } from './shard.js';
@@ -10,7 +10,8 @@ const READ_AHEAD = 4;
 
 /** Reads an iterable and sends what it gives into the job. */
 export class SourceSubtask extends Subtask {
-  readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  readonly #values: Iterable<unknown> | AsyncIterable<unknown>;
+  #iterator: Iterator<unknown> | AsyncIterator<unknown> | null = null;
   readonly #fail: (error: unknown) => void;
   readonly #queue: unknown[] = [];
   #room: (() => void) | null = null;
@@ -25,13 +26,15 @@ export class SourceSubtask extends Subtask {
     fail: (error: unknown) => void,
   ) {
     super(node, index, scheduler);
-    this.#iterator =
-      Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
+    this.#values = values;
     this.#fail = fail;
   }
 
   override start(): void {
-    this.#read().catch(this.#fail);
+    this.#read().catch((cause: unknown) => {
+      this.#exhausted = true;
+      if (!this.#closed) this.#fail(sourceError(this.node, cause));
+    });
   }
 
   protected override onRecord(): void {}
@@ -57,19 +60,24 @@ export class SourceSubtask extends Subtask {
     this.#closed = true;
     this.#room?.();
     if (!this.#exhausted) void this.#return();
+    this.#queue.length = 0;
   }
 
   async #return(): Promise<void> {
     try {
-      await this.#iterator.return?.();
+      await this.#iterator?.return?.();
     } catch {
       // The job is over; what its source says about being closed early changes nothing.
     }
   }
 
   async #read(): Promise<void> {
+    const values = this.#values;
+    const iterator =
+      Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
+    this.#iterator = iterator;
     while (!this.#closed) {
-      const { done, value } = await this.#iterator.next();
+      const { done, value } = await iterator.next();
       if (this.#closed) return;
       if (done === true) this.#exhausted = true;
       else this.#queue.push(value);
@@ -88,6 +96,12 @@ export class SourceSubtask extends Subtask {
       };
     });
   }
+}
+
+function sourceError({ name }: NodePlan, cause: unknown): GyreError {
+  if (cause instanceof GyreError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new OperatorError(`${name} threw: ${message}`, { details: { source: name }, cause });
 }
 
 /** Emits the shards that its worker owns, once. */
@@ -116,7 +130,7 @@ interface Reader {
 /** Holds the records of an output until they are read; a full sink slows the job down. */
 export class Sink {
   #queue: unknown[] = [];
-  #reader: Reader | null = null;
+  readonly #readers: Reader[] = [];
   #ended = false;
   #error: { readonly reason: unknown } | null = null;
   /** Nobody reads any more: records are dropped. */
@@ -132,12 +146,9 @@ export class Sink {
 
   push(value: unknown): void {
     if (this.closed) return;
-    if (this.#reader === null) {
-      this.#queue.push(value);
-      return;
-    }
-    this.#reader.resolve({ done: false, value });
-    this.#reader = null;
+    const reader = this.#readers.shift();
+    if (reader === undefined) this.#queue.push(value);
+    else reader.resolve({ done: false, value });
   }
 
   /** No more records: the output has ended, or the job has failed. */
@@ -145,11 +156,10 @@ export class Sink {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
-    const reader = this.#reader;
-    this.#reader = null;
-    if (reader === null) return;
-    if (error === null) reader.resolve({ done: true, value: undefined });
-    else reader.reject(error.reason);
+    for (const reader of this.#readers.splice(0)) {
+      if (error === null) reader.resolve({ done: true, value: undefined });
+      else reader.reject(error.reason);
+    }
   }
 
   next(): Promise<IteratorResult<unknown>> {
@@ -161,7 +171,7 @@ export class Sink {
     if (this.#error !== null) return Promise.reject(this.#error.reason);
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve, reject) => {
-      this.#reader = { resolve, reject };
+      this.#readers.push({ resolve, reject });
     });
   }
 

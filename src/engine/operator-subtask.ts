@@ -1,8 +1,9 @@
 /** Runs a user's operator: calls the method of its kind, and its callbacks in order. */
-import { PlanError } from '../core/errors.js';
-import type { InChannel } from './channel.js';
+import { GyreError, OperatorError, PlanError } from '../core/errors.js';
+import type { Delivery, InChannel } from './channel.js';
 import { END_EPOCH } from './frame.js';
-import type { AnyOperator, Collector } from './operator.js';
+import { Inbox, SelectiveInbox } from './inbox.js';
+import type { AnyOperator, Collector, OperatorContext } from './operator.js';
 import type { NodePlan, OperatorKind } from './plan.js';
 import { type Scheduler, Subtask } from './subtask.js';
 
@@ -24,7 +25,7 @@ export class OperatorSubtask extends Subtask implements Collector {
     operator: AnyOperator,
     inPlace: boolean,
   ) {
-    super(node, index, scheduler);
+    super(node, index, scheduler, inboxFor(operator));
     this.#operator = operator;
     this.#kind = node.operator!.kind;
     this.#inPlace = inPlace;
@@ -33,8 +34,44 @@ export class OperatorSubtask extends Subtask implements Collector {
     }
   }
 
-  override get takesInPlace(): boolean {
-    return this.#inPlace;
+  /** Calls the operator's `open`. */
+  async open(context: OperatorContext): Promise<void> {
+    try {
+      await this.#operator.open?.(context);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  override takesInPlace(input: number): boolean {
+    return this.#inPlace && !this.scheduler.stopped && this.passes(input);
+  }
+
+  override handleInPlace(delivery: Delivery): void {
+    try {
+      super.handleInPlace(delivery);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  override run(): void {
+    try {
+      super.run();
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** The operator refuses what has come. That is a deadlock when it would take nothing at all. */
+  protected override onRefused(): void {
+    const open = this.inputs.filter(({ ended }) => !ended);
+    if (open.some(({ input }) => this.#operator.accepts!(input))) return;
+    throw new OperatorError(
+      `${this.node.name}: accepts() refuses every input that has not ended, so no frame would ever ` +
+        'be handled again; it must accept the input that it waits for.',
+      { details: { operator: this.node.name, subtask: this.index } },
+    );
   }
 
   // The collector that operators see is this subtask: `emit` with an epoch is the engine's.
@@ -90,6 +127,17 @@ export class OperatorSubtask extends Subtask implements Collector {
     this.#operator.close?.();
   }
 
+  /** What goes wrong in user code, said in our words; our own errors stay what they are. */
+  #failure(error: unknown): GyreError {
+    if (error instanceof GyreError) return error;
+    const { name, parallelism } = this.node;
+    const message = error instanceof Error ? error.message : String(error);
+    return new OperatorError(
+      `${name} (subtask ${this.index} of ${parallelism}) threw: ${message}`,
+      { details: { operator: name, subtask: this.index, epoch: this.epoch }, cause: error },
+    );
+  }
+
   /** A reduction gives one record per epoch, and one per stream outside an iteration. */
   #emitReduced(): void {
     if (!this.#hasReduced) return;
@@ -98,4 +146,10 @@ export class OperatorSubtask extends Subtask implements Collector {
     this.#reduced = undefined;
     super.emit(value, this.epoch);
   }
+}
+
+/** Operators that may refuse an input need an inbox that holds frames back. */
+function inboxFor(operator: AnyOperator): Inbox {
+  if (operator.accepts === undefined) return new Inbox();
+  return new SelectiveInbox((input) => operator.accepts!(input));
 }

@@ -25,14 +25,24 @@ export interface OperatorContext {
   /** Kernels over this thread's memory, and the arena that owns it. */
   readonly kernels: Kernels;
   readonly arena: Arena;
+  /** Whether the job is being stopped: a call that takes long should return then. */
+  readonly stopped: boolean;
   /** Shared buffers that the job was given, by name: outputs are written there in place. */
   readonly buffers: Readonly<Record<string, SharedArrayBuffer>>;
 }
 
 /** The callbacks that every operator may have. */
 export interface OperatorCallbacks<Out = unknown> {
-  /** Before the first record. May be asynchronous. */
+  /** Before the first record. May be asynchronous. What it throws fails the job. */
   open?(context: OperatorContext): void | Promise<void>;
+  /**
+   * Whether the operator takes the next frame (a record, an epoch's end, the input's end) of an
+   * input. While it says false, frames of that input are held, in order, and in time their producer
+   * pauses, while frames of the other input go on. Asked again after every frame that was handled,
+   * so the answer may depend only on what the operator has seen; at least one input that has not
+   * ended must be accepted. By default all are.
+   */
+  accepts?(input: number): boolean;
   /**
    * In an iteration: every record of epoch <= `epoch` has been seen. Called for 0, 1, 2, ...;
    * what it emits has this epoch, and the feedback edge adds one.
@@ -42,7 +52,7 @@ export interface OperatorCallbacks<Out = unknown> {
   onIterationEnd?(out: Collector<Out>): void;
   /** An input has ended; there will be no more records from it. */
   onInputEnd?(input: number, out: Collector<Out>): void;
-  /** After the last callback, and when the job fails. */
+  /** After the last callback, and when the job fails, even if `open` failed. */
   close?(): void;
 }
 

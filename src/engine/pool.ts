@@ -64,8 +64,8 @@ export class WorkerPool {
   }
 
   /** Waits until `threads` threads are free for a job; call what it returns when the job is over. */
-  take(threads: number): Promise<() => void> {
-    return gateOf(this.#piscina).take(threads);
+  take(threads: number, signal: AbortSignal): Promise<() => void> {
+    return gateOf(this.#piscina).take(threads, signal);
   }
 
   /**

@@ -58,6 +58,12 @@ export interface ThreadMemory {
   readonly kernels: Kernels;
 }
 
+/** A worker's memory, and the name by which the worker knows it from job to job. */
+export interface WorkerMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly id: string;
+}
+
 let sessions = 0;
 
 /**
@@ -90,7 +96,8 @@ export class Session {
   #streaming = 0;
   #pool: WorkerPool | null = null;
   #compiled: CompiledKernels | null = null;
-  #memories: WebAssembly.Memory[] | null = null;
+  #memories: WorkerMemory[] | null = null;
+  #named = 0;
   #inline: (ThreadMemory & { readonly arena: Arena }) | null = null;
   #gang: ThreadMemory | null = null;
   #closed = false;
@@ -149,29 +156,51 @@ export class Session {
     return this.#streaming > 0;
   }
 
-  /** @internal Waits until the workers and their memories are free; call what it returns after. */
-  async takeWorkers(streaming: boolean): Promise<() => void> {
-    if (streaming) this.#streaming++;
-    const releaseMemories = await this.#gangs.take(1);
-    const releaseThreads = await this.pool.take(this.threads);
-    return () => {
-      if (streaming) this.#streaming--;
-      releaseThreads();
-      releaseMemories();
+  /**
+   * @internal Waits until the workers and their memories are free; call what it returns after.
+   *
+   * @throws The reason of the signal, when it is aborted first.
+   */
+  async takeWorkers(streaming: boolean, signal: AbortSignal): Promise<() => void> {
+    const taken: (() => void)[] = [];
+    const release = () => {
+      for (const giveBack of taken.splice(0).reverse()) giveBack();
     };
+    if (streaming) {
+      this.#streaming++;
+      taken.push(() => {
+        this.#streaming--;
+      });
+    }
+    try {
+      taken.push(await this.#gangs.take(1, signal));
+      taken.push(await this.pool.take(this.threads, signal));
+    } catch (error) {
+      release();
+      throw error;
+    }
+    return release;
   }
 
   /** @internal The pool, made when the first job needs it. */
   get pool(): WorkerPool {
-    this.#checkOpen();
     this.#pool ??= new WorkerPool(this.threads);
     return this.#pool;
   }
 
   /** @internal The workers' memories. */
-  get memories(): readonly WebAssembly.Memory[] {
-    this.#memories ??= Array.from({ length: this.threads }, () => this.#newMemory());
+  get memories(): readonly WorkerMemory[] {
+    this.#memories ??= Array.from({ length: this.threads }, () => ({
+      memory: this.#newMemory(),
+      id: `${this.id}/${this.#named++}`,
+    }));
     return this.#memories;
+  }
+
+  /** @internal Lets the next job have new memories, the main thread's included. */
+  dropMemories(): void {
+    this.#memories = null;
+    this.#gang = null;
   }
 
   /** @internal Memory and arena of jobs that run on the calling thread; they share it. */
@@ -190,9 +219,13 @@ export class Session {
     return this.#gang;
   }
 
-  /** @internal Keeps a job until it is over, so that `close` can wait and `destroy` can stop it. */
-  track<T>(job: Promise<T>, stop: () => void): Promise<T> {
+  /**
+   * @internal Starts a job and keeps it until it is over, so that `close` can wait for it and
+   * `destroy` can stop it.
+   */
+  track(run: () => Promise<void>, stop: () => void): Promise<void> {
     this.#checkOpen();
+    const job = run();
     this.#running.set(job, stop);
     const forget = () => this.#running.delete(job);
     job.then(forget, forget);

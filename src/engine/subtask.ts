@@ -5,7 +5,9 @@
 import { IterationError } from '../core/errors.js';
 import type { Delivery, InChannel, OutChannel } from './channel.js';
 import { END_EPOCH, END_OF_INPUT, NO_EPOCH, RECORD, WATERMARK } from './frame.js';
+import { Inbox } from './inbox.js';
 import type { EdgePlan, NodePlan } from './plan.js';
+import { SharedEncoder } from './encoder.js';
 
 /** Frames that a subtask handles before others get their turn. */
 const FRAMES_PER_TURN = 128;
@@ -16,12 +18,15 @@ export class Output {
   readonly channels: readonly OutChannel[];
   /** The edge leaves an iteration: epochs are stripped and epoch watermarks stay inside. */
   readonly leaves: boolean;
+  /** The side output that it carries, null for the main one; undefined: no data, see `kind`. */
+  readonly tag: string | null | undefined;
   #turn: number;
 
   constructor(edge: EdgePlan, channels: readonly OutChannel[], subtask: number, leaves: boolean) {
     this.edge = edge;
     this.channels = channels;
     this.leaves = leaves;
+    this.tag = edge.kind === 'data' ? edge.tag : undefined;
     this.#turn = subtask % channels.length;
   }
 
@@ -30,9 +35,13 @@ export class Output {
     if (this.edge.partitioner === 'rebalance') {
       this.channels[this.#turn]!.send(RECORD, value, epoch);
       this.#turn = (this.#turn + 1) % this.channels.length;
-      return;
+    } else if (this.channels.length === 1) {
+      this.channels[0]!.send(RECORD, value, epoch);
+    } else {
+      // Encoded once, for all channels that leave the thread.
+      const encoded = new SharedEncoder(value);
+      for (const channel of this.channels) channel.send(RECORD, value, epoch, encoded);
     }
-    for (const channel of this.channels) channel.send(RECORD, value, epoch);
   }
 
   control(kind: number, epoch: number): void {
@@ -40,12 +49,15 @@ export class Output {
   }
 
   blocked(): boolean {
-    return this.channels.some((channel) => channel.blocked());
+    for (const channel of this.channels) if (channel.blocked()) return true;
+    return false;
   }
 }
 
 /** What a subtask needs of the loop that runs it. */
 export interface Scheduler {
+  /** The job is being stopped: leave as soon as possible. */
+  readonly stopped: boolean;
   /** The subtask has something to do. */
   ready(subtask: Subtask): void;
 }
@@ -58,17 +70,19 @@ export abstract class Subtask {
   outputs: readonly Output[] = [];
   /** In the loop's queue of ready subtasks. */
   queued = false;
+  /** In the loop's list of those that wait for room in an output. */
+  stalled = false;
   finished = false;
   /** The smallest watermark over all channels: every record of this epoch has been seen. */
   protected bound: number = NO_EPOCH;
-  readonly #scheduler: Scheduler;
-  #inbox: Delivery[] = [];
-  #next = 0;
+  protected readonly scheduler: Scheduler;
+  readonly #inbox: Inbox;
 
-  constructor(node: NodePlan, index: number, scheduler: Scheduler) {
+  constructor(node: NodePlan, index: number, scheduler: Scheduler, inbox: Inbox = new Inbox()) {
     this.node = node;
     this.index = index;
-    this.#scheduler = scheduler;
+    this.scheduler = scheduler;
+    this.#inbox = inbox;
   }
 
   /** Before the first frame; sources and tables emit or begin here. */
@@ -91,13 +105,26 @@ export abstract class Subtask {
   /** Frees what the subtask holds, also after a failure. */
   close(): void {}
 
-  /** Whether records can be handled where they lie in the ring, see `readsInPlace`. */
-  get takesInPlace(): boolean {
+  /** Nothing can be handled, though frames wait; asked to tell a pause from a deadlock. */
+  protected onRefused(): void {}
+
+  /**
+   * Whether a record that arrives on that input now is handled at once, where it lies in the ring:
+   * see `readsInPlace`. It is then passed to {@link handleInPlace}.
+   */
+  takesInPlace(_input: number): boolean {
     return false;
   }
 
-  get idle(): boolean {
-    return this.#next === this.#inbox.length;
+  /** Whether nothing waits that would have to go before a record of that input. */
+  protected passes(input: number): boolean {
+    return this.#inbox.passes(input) && !this.blocked();
+  }
+
+  handleInPlace(delivery: Delivery): void {
+    delivery.channel.pending++;
+    this.handle(delivery);
+    if (this.hasWork) this.wake();
   }
 
   /** Whether an output asks this subtask to pause. */
@@ -109,25 +136,23 @@ export abstract class Subtask {
   deliver(delivery: Delivery): void {
     delivery.channel.pending++;
     this.#inbox.push(delivery);
-    this.#scheduler.ready(this);
+    if (!this.queued) this.scheduler.ready(this);
   }
 
   /** Asks for a turn without a frame: the rest of some work, or a consumer that made room. */
   wake(): void {
-    this.#scheduler.ready(this);
+    this.scheduler.ready(this);
   }
 
   /** Handles frames until none are left, an output is full or the turn is over. */
   run(): void {
     for (let frames = 0; frames < FRAMES_PER_TURN; frames++) {
-      if (this.blocked()) return;
+      if (this.blocked() || this.scheduler.stopped) return;
       if (this.work()) continue;
-      if (this.idle) return;
-      const delivery = this.#inbox[this.#next]!;
-      this.#inbox[this.#next++] = undefined as unknown as Delivery;
-      if (this.#next === this.#inbox.length) {
-        this.#inbox = [];
-        this.#next = 0;
+      const delivery = this.#inbox.take();
+      if (delivery === null) {
+        if (!this.#inbox.isEmpty) this.onRefused();
+        return;
       }
       this.handle(delivery);
     }
@@ -135,7 +160,7 @@ export abstract class Subtask {
 
   /** Whether a turn would do something once outputs have room. */
   get hasWork(): boolean {
-    return !this.idle;
+    return this.#inbox.hasNext;
   }
 
   handle({ channel, kind, value, epoch, weight }: Delivery): void {
@@ -148,7 +173,7 @@ export abstract class Subtask {
   /** Sends a record to the edges of the main output (`tag` null) or of a side output. */
   emit(value: unknown, epoch: number, tag: string | null = null): void {
     for (const output of this.outputs) {
-      if (output.edge.kind === 'data' && output.edge.tag === tag) output.record(value, epoch);
+      if (output.tag === tag) output.record(value, epoch);
     }
   }
 
@@ -180,11 +205,12 @@ export abstract class Subtask {
   #onEnd(channel: InChannel): void {
     channel.ended = true;
     this.#advance();
-    if (this.#ended(channel.input)) this.onInputEnd(channel.input);
+    if (this.hasEnded(channel.input)) this.onInputEnd(channel.input);
     if (this.inputs.every((input) => input.ended)) this.finish();
   }
 
-  #ended(input: number): boolean {
+  /** Whether all channels of an input have ended. */
+  protected hasEnded(input: number): boolean {
     return this.inputs.every((channel) => channel.input !== input || channel.ended);
   }
 

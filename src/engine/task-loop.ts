@@ -3,7 +3,7 @@
  * have finished. The same loop runs on workers, where it blocks when idle, and on the main thread,
  * where it must not.
  */
-import { AbortError, invariant } from '../core/errors.js';
+import { invariant } from '../core/errors.js';
 import type { Arena } from '../memory/arena.js';
 import { type Bell, Doorbell, LocalBell } from '../memory/doorbell.js';
 import type { Kernels } from '../memory/kernels.js';
@@ -21,7 +21,7 @@ import {
 import { LARGE, RECORD } from './frame.js';
 import { type ChannelPlan, channelsOf, endpointOf, type NodePlan, type Plan } from './plan.js';
 import { Output, type Scheduler, type Subtask } from './subtask.js';
-import { decode } from './wire.js';
+import { decode } from './decoder.js';
 
 /** What an endpoint needs to take part in a job. */
 export interface EndpointSpec {
@@ -58,35 +58,51 @@ function openBells({ buffers, workers }: EndpointSpec): Bell[] {
   );
 }
 
+/** Makes every endpoint leave the job; those that sleep are woken. */
+export function stopEndpoints(
+  control: SharedArrayBuffer,
+  buffers: readonly SharedArrayBuffer[],
+  workers: number,
+): void {
+  Atomics.store(new Int32Array(control), 0, 1);
+  if (workers === 0) return;
+  buffers.forEach((buffer, endpoint) => {
+    new Doorbell(buffer, endpointLayout(endpoint, workers).doorbell).ring();
+  });
+}
+
 export class TaskLoop implements Scheduler {
+  /** What this endpoint sleeps on. */
+  readonly doorbell: Bell;
   readonly #spec: EndpointSpec;
   readonly #control: Int32Array;
   readonly #doorbells: readonly Bell[];
   readonly #inbound: readonly Inbound[];
   readonly #links: readonly (Link | null)[];
-  readonly #in = new Map<number, InChannel>();
+  /** By channel id; only those that end here. */
+  readonly #in: InChannel[] = [];
   readonly #remote: RemoteChannel[] = [];
   readonly #subtasks: Subtask[] = [];
   #ready: Subtask[] = [];
+  /** The other of two arrays that take turns as the queue. */
+  #spare: Subtask[] = [];
   #stalled: Subtask[] = [];
 
   constructor(spec: EndpointSpec, makeSubtask: SubtaskFactory) {
     this.#spec = spec;
     this.#control = new Int32Array(spec.control);
     this.#doorbells = openBells(spec);
+    this.doorbell = this.#doorbells[spec.endpoint]!;
     this.#inbound = this.#openInbound();
     this.#links = this.#openLinks();
     this.#wire(makeSubtask);
-  }
-
-  get doorbell(): Bell {
-    return this.#doorbells[this.#spec.endpoint]!;
   }
 
   get subtasks(): readonly Subtask[] {
     return this.#subtasks;
   }
 
+  /** Everything has been handled and sent. */
   get done(): boolean {
     return (
       this.#subtasks.every((subtask) => subtask.finished) &&
@@ -94,14 +110,9 @@ export class TaskLoop implements Scheduler {
     );
   }
 
-  get aborted(): boolean {
+  /** The job has failed or is aborted: the endpoint is to leave. */
+  get stopped(): boolean {
     return Atomics.load(this.#control, 0) !== 0;
-  }
-
-  /** Makes every endpoint leave the job, this one included. */
-  abort(): void {
-    Atomics.store(this.#control, 0, 1);
-    for (const doorbell of this.#doorbells) doorbell.ring();
   }
 
   ready(subtask: Subtask): void {
@@ -119,7 +130,6 @@ export class TaskLoop implements Scheduler {
 
   /** Does what can be done now. Returns whether there was anything. */
   step(): boolean {
-    if (this.aborted) throw new AbortError(`${this.#spec.plan.name} was stopped.`);
     let progress = this.#drain();
     progress = this.#flush() || progress;
     progress = this.#runReady() || progress;
@@ -135,11 +145,18 @@ export class TaskLoop implements Scheduler {
   /** Whether {@link step} would find something: asked while spinning, and before parking. */
   hasWork(): boolean {
     for (const { reader } of this.#inbound) if (reader.hasFrame()) return true;
-    return this.aborted || this.#ready.length > 0 || this.#canResume();
+    return this.stopped || this.#ready.length > 0 || this.#canResume();
   }
 
+  /** Closes all operators that are still open. What they throw comes too late to matter. */
   close(): void {
-    for (const subtask of this.#subtasks) subtask.close();
+    for (const subtask of this.#subtasks) {
+      try {
+        subtask.close();
+      } catch {
+        // The job has failed or is stopped: that is what its caller learns.
+      }
+    }
   }
 
   #canResume(): boolean {
@@ -161,12 +178,14 @@ export class TaskLoop implements Scheduler {
     return progress;
   }
 
-  #route({ reader, memory }: Inbound): void {
-    const channel = this.#in.get(reader.channel);
+  #route(inbound: Inbound): void {
+    const { reader, memory } = inbound;
+    const channel = this.#in[reader.channel];
     invariant(channel !== undefined, `no channel ${reader.channel} on this endpoint`);
     const { consumer } = channel;
     const kind = reader.kind & ~LARGE;
     let value: unknown;
+    let inPlace = false;
     let bytes = reader.length;
     if ((reader.kind & LARGE) !== 0) {
       const at = reader.offset >> 3;
@@ -174,15 +193,18 @@ export class TaskLoop implements Scheduler {
       value = decode(new Region(memory, reader.region.f64[at]!, bytes), 0);
       reader.releaseLarge();
     } else if (kind === RECORD) {
-      const inPlace = consumer.takesInPlace && consumer.idle && !consumer.blocked();
+      inPlace = consumer.takesInPlace(channel.input);
       value = decode(reader.region, reader.offset, inPlace);
-      if (inPlace) {
-        channel.pending++;
-        consumer.handle({ channel, kind, value, epoch: reader.epoch, weight: frameWeight(bytes) });
-        return;
-      }
     }
-    consumer.deliver({ channel, kind, value, epoch: reader.epoch, weight: frameWeight(bytes) });
+    const delivery = { channel, kind, value, epoch: reader.epoch, weight: frameWeight(bytes) };
+    if (!inPlace) {
+      consumer.deliver(delivery);
+      return;
+    }
+    consumer.handleInPlace(delivery);
+    // Handling may have taken long, and the rest of the ring may take as long again.
+    if (reader.release()) inbound.producer.ring();
+    this.publish();
   }
 
   #flush(): boolean {
@@ -194,23 +216,32 @@ export class TaskLoop implements Scheduler {
     const stalled = this.#stalled;
     this.#stalled = [];
     for (const subtask of stalled) {
-      if (subtask.blocked()) this.#stalled.push(subtask);
+      subtask.stalled = false;
+      if (subtask.blocked()) this.#stall(subtask);
       else this.ready(subtask);
     }
     return progress;
   }
 
+  #stall(subtask: Subtask): void {
+    if (subtask.stalled) return;
+    subtask.stalled = true;
+    this.#stalled.push(subtask);
+  }
+
   #runReady(): boolean {
-    if (this.#ready.length === 0) return false;
     const ready = this.#ready;
-    this.#ready = [];
+    if (ready.length === 0) return false;
+    this.#ready = this.#spare;
     for (const subtask of ready) {
       subtask.queued = false;
       subtask.run();
       if (!subtask.hasWork) continue;
-      if (subtask.blocked()) this.#stalled.push(subtask);
+      if (subtask.blocked()) this.#stall(subtask);
       else this.ready(subtask);
     }
+    ready.length = 0;
+    this.#spare = ready;
     return true;
   }
 
@@ -252,7 +283,7 @@ export class TaskLoop implements Scheduler {
         const consumer = byNode[channel.edge.to]!.get(channel.toSubtask)!;
         const producer = remote ? this.#doorbells[channel.fromEndpoint]! : null;
         const inbound = new InChannel(channel, consumer, remote ? credit : null, producer);
-        this.#in.set(channel.id, inbound);
+        this.#in[channel.id] = inbound;
         ins.set(consumer, [...(ins.get(consumer) ?? []), inbound]);
       }
       if (channel.fromEndpoint !== endpoint) continue;
@@ -290,6 +321,6 @@ export class TaskLoop implements Scheduler {
 
   /** The consumer's end was made just before: both ends of the channel are here. */
   #local(channel: ChannelPlan): LocalChannel {
-    return new LocalChannel(this.#in.get(channel.id)!);
+    return new LocalChannel(this.#in[channel.id]!);
   }
 }

@@ -9,12 +9,10 @@
  */
 import { type ErrorRecord, errorToRecord } from '../core/errors.js';
 import { Arena } from '../memory/arena.js';
-import { Doorbell } from '../memory/doorbell.js';
 import { type CompiledKernels, instantiateKernels, type Kernels } from '../memory/kernels.js';
-import { endpointLayout } from '../memory/layout.js';
 import { type EndpointResources, openLoop, runBlocking } from './endpoint.js';
 import type { Plan } from './plan.js';
-import type { TaskLoop } from './task-loop.js';
+import { stopEndpoints, type TaskLoop } from './task-loop.js';
 
 /** A worker's part of a job. */
 export interface WorkerTask {
@@ -34,7 +32,7 @@ export interface WorkerTask {
   readonly resources: EndpointResources;
 }
 
-/** What a worker's task resolves with: nothing, or why it stopped. */
+/** What a worker's task resolves with: nothing, or why it failed. */
 export interface WorkerOutcome {
   readonly error: ErrorRecord | null;
 }
@@ -50,25 +48,18 @@ function kernelsFor({ memory, memoryId, compiled }: WorkerTask): Kernels {
   return known.kernels;
 }
 
-/** Makes all endpoints leave when this one cannot even open. */
-function stopJob({ control, buffers, workers }: WorkerTask): void {
-  Atomics.store(new Int32Array(control), 0, 1);
-  buffers.forEach((buffer, endpoint) => {
-    new Doorbell(buffer, endpointLayout(endpoint, workers).doorbell).ring();
-  });
-}
-
 /** Runs one worker's part of a job to its end. Called by Gyre through the pool, not by users. */
 export async function gyre(task: WorkerTask): Promise<WorkerOutcome> {
+  const { control, buffers, workers } = task;
   let loop: TaskLoop | null = null;
   try {
     const kernels = kernelsFor(task);
     const arena = new Arena(kernels, { base: task.arenaStart });
     loop = await openLoop({ ...task, kernels, arena }, task.resources);
-    runBlocking(loop, task.workers);
+    runBlocking(loop, workers);
     return { error: null };
   } catch (error) {
-    stopJob(task);
+    stopEndpoints(control, buffers, workers);
     return { error: errorToRecord(error) };
   } finally {
     loop?.close();

@@ -103,7 +103,6 @@ async function* csvTables(
     // A file of a header alone still has columns.
     if (lines.hasColumns && !lines.takenAny) yield lines.take(0);
   } finally {
-    bytes.destroy();
     parser.destroy();
   }
   return undefined;

@@ -172,6 +172,16 @@ export interface KernelExports {
     residuals: Address,
   ): number;
 
+  denseMargins(rows: number, d: number, x: Address, w: Address, margins: Address): void;
+  sparseMargins(
+    rows: number,
+    offsets: Address,
+    indices: Address,
+    values: Address,
+    w: Address,
+    margins: Address,
+  ): void;
+
   columnMoments(
     n: number,
     d: number,

@@ -23,8 +23,8 @@ export class Region {
   /** @param address A multiple of 8. @param length In bytes, a multiple of 8. */
   constructor(buffer: ArrayBufferLike, address: number, length: number) {
     this.bytes = Buffer.from(buffer as ArrayBuffer, address, length);
-    this.i32 = new Int32Array(buffer, address, length >> 2);
-    this.f64 = new Float64Array(buffer, address, length >> 3);
+    this.i32 = new Int32Array(buffer, address, Math.floor(length / 4));
+    this.f64 = new Float64Array(buffer, address, Math.floor(length / 8));
   }
 }
 
@@ -73,20 +73,6 @@ export class RingWriter {
    *   consumer is then asked to say when it has made some, see {@link RingReader.release}.
    */
   claim(payload: number): number {
-    const offset = this.#tryClaim(payload);
-    if (offset >= 0) return offset;
-    Atomics.store(this.#header, PRODUCER_WAITS, 1);
-    return this.#tryClaim(payload);
-  }
-
-  /** Whether a claim of that payload would succeed. */
-  hasRoomFor(payload: number): boolean {
-    const bytes = frameBytes(payload);
-    const tail = this.capacity - (this.#cursor & (this.capacity - 1));
-    return this.#hasRoom(bytes <= tail ? bytes : tail + bytes);
-  }
-
-  #tryClaim(payload: number): number {
     if (!this.hasRoomFor(payload)) return -1;
     const bytes = frameBytes(payload);
     const position = this.#cursor & (this.capacity - 1);
@@ -99,6 +85,19 @@ export class RingWriter {
     }
     this.#claimed = start;
     return start + FRAME_HEADER_BYTES;
+  }
+
+  /**
+   * Whether a claim of that payload would succeed. When it would not, the consumer is asked to say
+   * when it has made some room: each time, since what it makes at once may not be enough.
+   */
+  hasRoomFor(payload: number): boolean {
+    const bytes = frameBytes(payload);
+    const tail = this.capacity - (this.#cursor & (this.capacity - 1));
+    const needed = bytes <= tail ? bytes : tail + bytes;
+    if (this.#hasRoom(needed)) return true;
+    Atomics.store(this.#header, PRODUCER_WAITS, 1);
+    return this.#hasRoom(needed);
   }
 
   /** Completes the claimed frame. It is not visible before {@link publish}. */

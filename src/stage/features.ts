@@ -1,6 +1,7 @@
 /** Feature columns in the form that kernels read. */
 import { DataError } from '../core/errors.js';
 import { float64 } from '../table/buffers.js';
+import type { Column } from '../table/column.js';
 import { DenseVectorColumn } from '../table/dense-vector-column.js';
 import { requireColumn } from '../table/require-column.js';
 import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
@@ -13,13 +14,17 @@ export function vectorColumn(
   name: string,
 ): DenseVectorColumn | SparseVectorColumn {
   const column = requireColumn(who, table, name, ['vector', 'sparseVector']);
-  if (column.nullCount > 0) {
-    const row = Array.from({ length: column.length }, (_, i) => i).find((i) => column.isNull(i));
-    throw new DataError(`${who}: column "${name}" must not have null, got null in row ${row}.`, {
-      details: { who, column: name, row },
-    });
-  }
-  return column as DenseVectorColumn | SparseVectorColumn;
+  requireNoNull(who, name, column);
+  return column;
+}
+
+function requireNoNull(who: string, name: string, column: Column): void {
+  if (column.nullCount === 0) return;
+  let row = 0;
+  while (!column.isNull(row)) row++;
+  throw new DataError(`${who}: column "${name}" must not have null, got null in row ${row}.`, {
+    details: { who, column: name, row },
+  });
 }
 
 /**
@@ -51,4 +56,16 @@ export function requireRows(who: string, table: Table): void {
   throw new DataError(`${who}: the table must have at least one row, got none.`, {
     details: { who, rows: 0 },
   });
+}
+
+/**
+ * A column of numbers as 64-bit floats, without null. Zero-copy for those, else a copy.
+ *
+ * @throws SchemaError `ERR_GYRE_SCHEMA`, DataError `ERR_GYRE_DATA` for null.
+ */
+export function numberColumn(who: string, table: Table, name: string): Float64Array {
+  const types = ['float64', 'float32', 'int32', 'int64'] as const;
+  const column = requireColumn(who, table, name, types);
+  requireNoNull(who, name, column);
+  return column.toFloat64();
 }

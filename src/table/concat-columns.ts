@@ -201,15 +201,18 @@ function concatDense(
   validity: Uint8Array | null,
   name: string,
 ): DenseVectorColumn {
-  const dim = parts[0]!.dim;
-  for (const part of parts) checkSame(name, part.dim, dim);
+  const dim = sharedSize(
+    parts.map((part) => [part, part.dim]),
+    name,
+  );
   const rows = rowsOf(parts);
   const wide = parts.some((part) => part.values instanceof Float64Array);
   const values = (wide ? float64 : float32)(rows * dim) as Float64Array | Float32Array;
-  join<NumericArray>(
-    values,
-    parts.map((part) => part.values),
-  );
+  let at = 0;
+  for (const part of parts) {
+    if (part.dim === dim) values.set(part.values, at * dim);
+    at += part.length;
+  }
   return new DenseVectorColumn(values, dim, rows, validity);
 }
 
@@ -218,8 +221,10 @@ function concatSparse(
   validity: Uint8Array | null,
   name: string,
 ): SparseVectorColumn {
-  const { size } = parts[0]!;
-  for (const part of parts) checkSame(name, part.size, size);
+  const size = sharedSize(
+    parts.map((part) => [part, part.size]),
+    name,
+  );
   const offsets = concatOffsets(parts);
   const entries = offsets[offsets.length - 1]!;
   const indices = join(
@@ -233,6 +238,20 @@ function concatSparse(
   return new SparseVectorColumn(size, offsets, indices, values, validity);
 }
 
+/** The size of all vectors. A part of nulls alone has none of its own: what it says is not asked. */
+function sharedSize(parts: readonly (readonly [Column, number])[], name: string): number {
+  const sized = parts.filter(([part]) => part.nullCount < part.length);
+  const expected = (sized[0] ?? parts[0]!)[1];
+  for (const [, got] of sized) {
+    if (got === expected) continue;
+    throw new DimensionMismatchError(
+      `column ${JSON.stringify(name)} has vectors of ${got} entries in one table and of ${expected} in another.`,
+      { details: { column: name, got, expected } },
+    );
+  }
+  return expected;
+}
+
 function concatLists(
   parts: readonly ListColumn[],
   validity: Uint8Array | null,
@@ -242,12 +261,4 @@ function concatLists(
     child.slice(offsets[0]!, offsets[offsets.length - 1]!),
   );
   return new ListColumn(concatOffsets(parts), concatColumns(children, name), validity);
-}
-
-function checkSame(name: string, got: number, expected: number): void {
-  if (got === expected) return;
-  throw new DimensionMismatchError(
-    `column ${JSON.stringify(name)} has vectors of ${got} entries in one table and of ${expected} in another.`,
-    { details: { column: name, got, expected } },
-  );
 }

@@ -1,6 +1,7 @@
-/** Cases of FTRL and the logistic link. */
+/** Cases of FTRL, the logistic link and linear predictors. */
 import * as ftrl from './ftrl.js';
-import { BITS, type KernelCases, SIZES, shaped, values, zeros } from './inputs.js';
+import { BITS, FUSED, type KernelCases, SIZES, shaped, values, zeros } from './inputs.js';
+import * as margins from './margins.js';
 import type { Random } from './random.js';
 import type { Arg } from './run.js';
 
@@ -141,6 +142,28 @@ export const FTRL_CASES: readonly KernelCases[] = [
       const slots = slotsOf(random, hi - lo, edgy);
       return [n, d, values(random, n * d, edgy), slots, lo, hi, random.f64(n)];
     }),
+    simd: BITS,
+    relaxed: BITS,
+  },
+  {
+    name: 'denseMargins',
+    reference: margins.denseMargins,
+    inputs: shaped((n, d, random, edgy) => [
+      ...[n, d, values(random, n * d, edgy), random.f64(d)],
+      zeros(n),
+    ]),
+    simd: BITS,
+    relaxed: FUSED,
+  },
+  {
+    name: 'sparseMargins',
+    reference: margins.sparseMargins,
+    *inputs(random) {
+      for (const rows of [0, 1, 2, 3, 8, 64, 1000]) {
+        yield [rows, ...csr(random, rows, 17, false), random.f64(17), zeros(rows)];
+        yield [rows, ...csr(random, rows, 17, true), random.f64(17), zeros(rows)];
+      }
+    },
     simd: BITS,
     relaxed: BITS,
   },

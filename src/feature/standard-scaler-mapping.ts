@@ -1,0 +1,97 @@
+/** Scales vectors, shard by shard: what `StandardScalerModel.transform` runs on the workers. */
+import type { RowMapping } from '../algorithm/map-rows.js';
+import type { KernelScope } from '../algorithm/training.js';
+import type { Shard } from '../engine/shard.js';
+import { addressOf, toScratch, withScratch } from '../stage/kernel-data.js';
+import type { DenseVectorColumn } from '../table/dense-vector-column.js';
+import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
+
+/** What is subtracted from every vector, then what it is multiplied by; null: nothing. */
+export interface Scaling {
+  readonly shift: Float64Array | null;
+  readonly scale: Float64Array | null;
+}
+
+export interface StandardScalerMappingParams extends Scaling {
+  readonly inputCol: string;
+}
+
+/** Values scaled at a time: they are still in the cache when they are copied to the output. */
+const BLOCK_VALUES = 8192;
+
+/** Rows of `inputCol`, dense or sparse, to dense rows of the output `scaled`. */
+export function standardScalerMapping(params: StandardScalerMappingParams): RowMapping {
+  return {
+    apply(shard, outputs, scope) {
+      const column = shard.table.column(params.inputCol, 'vector', 'sparseVector');
+      const out = outputs.scaled as Float64Array;
+      if (column.layout === 'dense') scaleDense(column, params, out, scope);
+      else scaleToDense(column, params, out);
+    },
+  };
+}
+
+function scaleDense(
+  { length, dim, values }: DenseVectorColumn,
+  { shift, scale }: Scaling,
+  out: Float64Array,
+  scope: KernelScope,
+): void {
+  withScratch(scope, () => {
+    const { arena, kernels } = scope;
+    const shiftAt = shift === null ? 0 : toScratch(scope, shift);
+    const scaleAt = scale === null ? 0 : toScratch(scope, scale);
+    const blockRows = Math.max(1, Math.floor(BLOCK_VALUES / Math.max(1, dim)));
+    const block = arena.scratch(Math.min(blockRows, length) * dim * 8);
+    const points = addressOf(values, scope);
+    for (let row = 0; row < length; row += blockRows) {
+      const rows = Math.min(blockRows, length - row);
+      kernels.exports.scaleRows(rows, dim, points + row * dim * 8, shiftAt, scaleAt, block);
+      out.set(arena.f64(block, rows * dim), row * dim);
+    }
+  });
+}
+
+/** As {@link scaleDense} of the same vectors, to the bit: entries that are not stored are zeros. */
+function scaleToDense(
+  { length, size, offsets, indices, values }: SparseVectorColumn,
+  { shift, scale }: Scaling,
+  out: Float64Array,
+): void {
+  const scaled = (value: number, t: number) => (value - (shift?.[t] ?? 0)) * (scale?.[t] ?? 1);
+  const ofZeros = Float64Array.from({ length: size }, (_, t) => scaled(0, t));
+  for (let row = 0; row < length; row++) {
+    const start = row * size;
+    out.set(ofZeros, start);
+    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
+      const t = indices[at]!;
+      out[start + t] = scaled(values[at]!, t);
+    }
+  }
+}
+
+export interface SparseEntriesParams {
+  readonly scale: Float64Array;
+}
+
+/** Rows are stored entries, columns `index` and `value`; the output `scaled` is their values. */
+export function sparseEntriesMapping({ scale }: SparseEntriesParams): RowMapping {
+  return {
+    apply({ table }: Shard, outputs, scope) {
+      const indices = table.column('index', 'int32').values;
+      const values = table.column('value', 'float64').values;
+      withScratch(scope, () => {
+        const { arena, kernels } = scope;
+        const scaleAt = toScratch(scope, scale);
+        const block = arena.scratch(Math.min(BLOCK_VALUES, values.length) * 8);
+        const [indicesAt, valuesAt] = [addressOf(indices, scope), addressOf(values, scope)];
+        for (let at = 0; at < values.length; at += BLOCK_VALUES) {
+          const entries = Math.min(BLOCK_VALUES, values.length - at);
+          const [first, value] = [indicesAt + at * 4, valuesAt + at * 8];
+          kernels.exports.scaleSparse(entries, first, value, scaleAt, block);
+          outputs.scaled!.set(arena.f64(block, entries), at);
+        }
+      });
+    },
+  };
+}
