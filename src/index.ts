@@ -11,8 +11,12 @@ export {
   type OnlineLogisticRegressionModelData,
   type OnlineLogisticRegressionModelParams,
 } from './classification/online-logistic-regression-model.js';
-export { KMeans } from './clustering/kmeans.js';
-export { KMeansModel, type KMeansModelData } from './clustering/kmeans-model.js';
+export { KMeans, type KMeansParams } from './clustering/kmeans.js';
+export {
+  KMeansModel,
+  type KMeansModelData,
+  type KMeansModelParams,
+} from './clustering/kmeans-model.js';
 export * from './core/errors.js';
 export { VERSION } from './core/version.js';
 export { defaultSession, Session, type SessionOptions } from './engine/session.js';
@@ -22,6 +26,10 @@ export {
   StandardScalerModel,
   type StandardScalerModelData,
 } from './feature/standard-scaler-model.js';
+export { type CsvReadOptions, readCsv } from './io/csv.js';
+export { type ParquetReadOptions, readParquet } from './io/parquet.js';
+export { type CsvWriteOptions, writeCsv } from './io/write-csv.js';
+export { type ParquetWriteOptions, writeParquet } from './io/write-parquet.js';
 export type { Progress, StageOptions } from './stage/stage.js';
 export { Column } from './table/column.js';
 export type { ColumnType, Schema } from './table/schema.js';

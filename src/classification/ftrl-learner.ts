@@ -41,6 +41,9 @@ const MIN_RANGE_FEATURES = 4096;
 /** Rows taken in beyond the batch that is being learned, so that the next one can start at once. */
 const AHEAD_ROWS = 8192;
 
+/** Rows after which progress is reported while more rows wait. */
+const REPORT_ROWS = 16_384;
+
 /** A model as FTRL keeps it: the coefficients, and what the next steps depend on. */
 export interface FtrlState {
   readonly coefficient: Float64Array;
@@ -101,8 +104,9 @@ export interface PrequentialBatch {
 
 export interface LearnerProgress {
   readonly modelVersion: number;
+  /** Rows since the last report. */
   readonly rows: number;
-  /** Sum of the log-loss of the batch's rows, before it was learned from. */
+  /** Sum of the log-loss of these rows, each before it was learned from. */
   readonly loss: number;
 }
 
@@ -150,6 +154,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   readonly #margins = new Map<number, TreeNode<Float64Array>[][]>();
   readonly #requests: { readonly snapshot: number; readonly batches: number }[] = [];
   #everyVersion = false;
+  #unreported = { rows: 0, loss: 0 };
   #learned = 0;
   #started = 0;
   #inputEnded = false;
@@ -282,12 +287,21 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     }
     this.#batch = null;
     this.#rows.release();
-    if (this.#context.subtask === 0) {
-      const progress: LearnerProgress = { modelVersion: this.#version, rows: batch.rows, loss };
-      out.emitTo(PROGRESS, progress);
-    }
+    this.#report(batch.rows, loss, out);
     if (batch.learned && this.#everyVersion) this.#emitModel(EVERY_VERSION, out);
     this.#answer(out);
+  }
+
+  /** Tells the main thread how far learning is, but does not wake it for every small batch. */
+  #report(rows: number, loss: number, out: Collector<Margins>): void {
+    if (this.#context.subtask !== 0) return;
+    this.#unreported.rows += rows;
+    this.#unreported.loss += loss;
+    const more = this.#rows.size >= this.#params.globalBatchSize;
+    if (more && this.#unreported.rows < REPORT_ROWS) return;
+    const progress: LearnerProgress = { modelVersion: this.#version, ...this.#unreported };
+    out.emitTo(PROGRESS, progress);
+    this.#unreported = { rows: 0, loss: 0 };
   }
 
   /** Margins become residuals, in place. Returns the batch's loss. */
@@ -352,8 +366,11 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     // Before the first row nothing is known of the size; the main thread has the initial model.
     const { lo, hi, size, slots } = this.#memory ?? { lo: 0, hi: 0, size: 0, slots: 0 };
     const numbers = this.#context.arena.f64(slots, (hi - lo) * SLOT_NUMBERS);
-    const field = (offset: number) =>
-      Float64Array.from({ length: hi - lo }, (_, i) => numbers[i * SLOT_NUMBERS + offset]!);
+    const field = (offset: number) => {
+      const values = new Float64Array(hi - lo);
+      for (let i = 0; i < values.length; i++) values[i] = numbers[i * SLOT_NUMBERS + offset]!;
+      return values;
+    };
     const part: ModelPart = {
       snapshot,
       modelVersion: this.#version,

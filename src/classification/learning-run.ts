@@ -147,7 +147,7 @@ export interface LearningRunOptions {
   readonly chunks: AsyncIterable<Table>;
   readonly params: FtrlParams;
   readonly initial: ModelData | null;
-  /** Called after every batch, with the rows learned from so far. */
+  /** Called as learning goes on, with all rows so far. */
   readonly onProgress: (progress: LearnerProgress, rows: number) => void;
 }
 

@@ -4,6 +4,7 @@ import type { Arena, Segment } from '../memory/arena.js';
 import type { Kernels } from '../memory/kernels.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import type { NumericColumn } from '../table/numeric-column.js';
+import { columnToParts } from '../table/parts.js';
 import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
 import type { Table } from '../table/table.js';
 
@@ -121,13 +122,15 @@ export class RowQueue {
       ? (table.column(WEIGHT) as NumericColumn<Float64Array>).values
       : null;
     const { numRows: rows } = table;
+    // The parts of a slice hold its own rows alone, with offsets from 0.
+    const { arrays } = columnToParts(features);
+    const values = arrays.values as Float64Array;
     const sparse = features.layout === 'sparse';
-    const { values } = features;
     const bytes = 8 * (values.length + rows + (weights === null ? 0 : rows));
     const sparseBytes = sparse ? 4 * (rows + 2 + values.length) : 0;
     const segment = this.#arena.allocate(bytes + sparseBytes + 8);
     let at = segment.address;
-    const put = (array: Float64Array | Float32Array) => {
+    const put = (array: Float64Array) => {
       this.#arena.f64(at, array.length).set(array);
       at += array.length * 8;
       return at - array.length * 8;
@@ -142,8 +145,8 @@ export class RowQueue {
       at += array.length * 4;
       return at - array.length * 4;
     };
-    const offsets = sparse ? putInts(features.offsets) : 0;
-    const indices = sparse ? putInts(features.indices) : 0;
+    const offsets = sparse ? putInts(arrays.offsets as Int32Array) : 0;
+    const indices = sparse ? putInts(arrays.indices as Int32Array) : 0;
     const size = sparse ? features.size : features.dim;
     if (size !== dim) {
       segment.free();

@@ -26,6 +26,7 @@ import {
   TYPED,
   TYPED_CLASSES,
   type TypedArray,
+  type TypedClass,
   UNDEFINED,
 } from './wire.js';
 
@@ -43,7 +44,7 @@ class Slab {
 
   /** A copy of `bytes` bytes of a region, as an array of that class. */
   copy(
-    Class: (typeof TYPED_CLASSES)[number],
+    Class: TypedClass,
     region: Region,
     at: number,
     bytes: number,
@@ -211,7 +212,7 @@ class Decoder {
       return slab.copy(Class, this.#region, at, bytes, length);
     }
     const { buffer, byteOffset } = this.#region.bytes;
-    const view = new Class(buffer as ArrayBuffer, byteOffset + at, length);
+    const view = new Class(buffer, byteOffset + at, length);
     // `slice` of a view of shared memory gives memory of its own, not shared.
     return this.#inPlace ? view : view.slice();
   }

@@ -37,9 +37,25 @@ export const SPARSE = 14;
 export const OTHER = 15;
 
 /** A typed array that travels as it is; its kind is its class's place in {@link TYPED_CLASSES}. */
-export type TypedArray = InstanceType<(typeof TYPED_CLASSES)[number]>;
+export type TypedArray =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | BigInt64Array
+  | BigUint64Array
+  | Uint8ClampedArray;
 
-export const TYPED_CLASSES = [
+export interface TypedClass {
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArray;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+export const TYPED_CLASSES: readonly TypedClass[] = [
   Float64Array,
   Float32Array,
   Int32Array,
@@ -51,7 +67,7 @@ export const TYPED_CLASSES = [
   BigInt64Array,
   BigUint64Array,
   Uint8ClampedArray,
-] as const;
+];
 
 /** Texts up to this long are written and read by plain loops, which beats a call out of JS. */
 export const SHORT_TEXT = 32;

@@ -4,16 +4,41 @@
  */
 import { MemoryLimitError } from '../core/errors.js';
 
+/** Buffers below this size are not worth a ballast of whole pages. */
+const BALLAST_BYTES = 1 << 16;
+
+const ballast = new WeakMap<SharedArrayBuffer, ArrayBuffer>();
+
+/**
+ * V8 does not count shared memory when it decides to collect garbage: a loop over batches would
+ * hold gigabytes of dead ones. So each large buffer has a resizable `ArrayBuffer` of its size tied
+ * to its life, which is counted, and is never touched, so that it has addresses but no pages.
+ */
 function shared(bytes: number): SharedArrayBuffer {
+  let buffer: SharedArrayBuffer;
   try {
-    return new SharedArrayBuffer(bytes);
+    buffer = new SharedArrayBuffer(bytes);
   } catch (cause) {
     throw new MemoryLimitError(`A buffer of ${bytes} bytes cannot be allocated.`, {
       details: { bytes },
       cause,
     });
   }
+  if (bytes >= BALLAST_BYTES) {
+    try {
+      ballast.set(buffer, new ResizableBuffer(bytes, { maxByteLength: bytes }));
+    } catch {
+      // No addresses left for it: the buffer itself is there.
+    }
+  }
+  return buffer;
 }
+
+/** `ArrayBuffer` with the option of ES2024, which every supported Node has. */
+const ResizableBuffer = ArrayBuffer as unknown as new (
+  bytes: number,
+  options: { readonly maxByteLength: number },
+) => ArrayBuffer;
 
 /** `n` zeros as 64-bit floats. */
 export function float64(n: number): Float64Array<SharedArrayBuffer> {
