@@ -17,7 +17,27 @@ export {
   type KMeansModelData,
   type KMeansModelParams,
 } from './clustering/kmeans-model.js';
-export * from './core/errors.js';
+export {
+  AbortError,
+  ClosedError,
+  DataError,
+  DimensionMismatchError,
+  type ErrorCode,
+  type ErrorDetails,
+  FormatError,
+  GyreError,
+  InternalError,
+  InvalidParamError,
+  IterationError,
+  KernelError,
+  MemoryLimitError,
+  ModelDataError,
+  OperatorError,
+  PlanError,
+  PoolError,
+  SchemaError,
+  WorkerFailedError,
+} from './core/errors.js';
 export { VERSION } from './core/version.js';
 export { defaultSession, Session, type SessionOptions } from './engine/session.js';
 export { FeatureHasher, type FeatureHasherParams } from './feature/feature-hasher.js';

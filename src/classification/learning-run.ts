@@ -164,12 +164,14 @@ export class LearningRun {
   readonly #parts = new Map<string, ModelPart[]>();
   readonly #updates = new UpdateQueue();
   readonly #learners: number;
+  readonly #initialVersion: number;
   #asked = FINAL;
   #ended = false;
 
   constructor(job: Job, { chunks, params, initial, onProgress }: LearningRunOptions) {
     this.latest = initial;
-    this.version = initial?.modelVersion ?? 0;
+    this.#initialVersion = initial?.modelVersion ?? 0;
+    this.version = this.#initialVersion;
     this.#learners = job.parallelism;
     this.#source = new LearnerSource(chunks);
     const outputs = buildLearners(job, this.#source, params);
@@ -233,7 +235,8 @@ export class LearningRun {
     parts.push(part);
     if (parts.length < this.#learners) return;
     this.#parts.delete(key);
-    if (parts.every(({ size }) => size === 0)) return;
+    // Nothing was learned: what there is, is the initial model.
+    if (part.modelVersion === this.#initialVersion) return;
     const data = assemble(parts);
     this.latest = data;
     if (part.snapshot === EVERY_VERSION) await this.#updates.put(data);

@@ -1,5 +1,5 @@
 /** OnlineLogisticRegression: learns from a stream, batch by batch, without end. */
-import { DimensionMismatchError } from '../core/errors.js';
+import { DataError, DimensionMismatchError } from '../core/errors.js';
 import {
   double,
   int,
@@ -10,7 +10,8 @@ import {
   string,
 } from '../core/params.js';
 import { defaultSession } from '../engine/session.js';
-import { denseColumn, numberColumn, requireRows, vectorColumn } from '../stage/features.js';
+import { checkCall } from '../stage/call.js';
+import { denseColumn, numberColumn, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
 import { Estimator, type StageOptions, sharedParams } from '../stage/stage.js';
 import { Column } from '../table/column.js';
@@ -57,6 +58,8 @@ const onlineLogisticRegressionParams: ParamTable<OnlineLogisticRegressionParams>
   alpha: double(0.1, { above: 0 }),
   beta: double(0.1, { above: 0 }),
 };
+
+const WHO = 'OnlineLogisticRegression.fit';
 
 /** Options of {@link OnlineLogisticRegression.fit}. */
 export interface OnlineFitOptions extends StageOptions {
@@ -139,27 +142,43 @@ export class OnlineLogisticRegression extends Estimator<
    * @throws SchemaError, DataError, DimensionMismatchError: of a stream they come from the model's
    *   `completed()`, `snapshot()` and `transform()`.
    */
-  async fit(
+  override async fit(
     input: Table | TableStream,
     options: OnlineFitOptions = {},
   ): Promise<OnlineLogisticRegressionModel> {
-    const who = 'OnlineLogisticRegression.fit';
-    if (input instanceof Table) requireRows(who, input);
-    const stream = input instanceof Table ? TableStream.from(input) : input;
-    const job = (options.session ?? defaultSession()).job(who, { signal: options.signal });
+    checkCall(WHO, input, 'table or stream', options, ['prequential']);
+    return input instanceof Table ? this.fitTable(input, options) : this.#learn(input, options);
+  }
+
+  protected override async fitTable(
+    table: Table,
+    options: OnlineFitOptions,
+  ): Promise<OnlineLogisticRegressionModel> {
+    const { globalBatchSize } = this.params;
+    if (table.numRows < globalBatchSize) {
+      throw new DataError(
+        `${WHO}: the table must have the rows of a batch, globalBatchSize = ${globalBatchSize}, ` +
+          `got ${table.numRows}.`,
+        { details: { globalBatchSize, rows: table.numRows } },
+      );
+    }
+    return this.#learn(TableStream.from(table), options).completed();
+  }
+
+  #learn(stream: TableStream, options: OnlineFitOptions): OnlineLogisticRegressionModel {
+    const job = (options.session ?? defaultSession()).job(WHO, { signal: options.signal });
     const { onProgress } = options;
     const run = new LearningRun(job, {
-      chunks: this.#chunks(who, stream),
-      params: this.#ftrlParams(who, options.prequential === true),
+      chunks: this.#chunks(stream),
+      params: this.#ftrlParams(options.prequential === true),
       initial: this.#initial,
       onProgress: ({ modelVersion, rows: batch, loss }, rows) =>
         onProgress?.({ epoch: modelVersion, rows, loss: loss / batch }),
     });
-    const model = OnlineLogisticRegressionModel.live(
+    return OnlineLogisticRegressionModel.live(
       sharedParams(this.params, onlineLogisticRegressionModelParams),
       run,
     );
-    return input instanceof Table ? model.completed() : model;
   }
 
   protected override savedData(): Table | null {
@@ -167,7 +186,7 @@ export class OnlineLogisticRegression extends Estimator<
     return new OnlineLogisticRegressionModel().setModelData(this.#initial).toTable();
   }
 
-  #ftrlParams(who: string, prequential: boolean): FtrlParams {
+  #ftrlParams(prequential: boolean): FtrlParams {
     const { featuresCol, labelCol, weightCol, globalBatchSize } = this.params;
     const { alpha, beta, reg, elasticNet } = this.params;
     const initial = this.#initial && {
@@ -177,7 +196,7 @@ export class OnlineLogisticRegression extends Estimator<
       modelVersion: this.#initial.modelVersion,
     };
     return {
-      names: { who, featuresCol, labelCol, weightCol },
+      names: { who: WHO, featuresCol, labelCol, weightCol },
       ...{ globalBatchSize, alpha, beta, prequential, initial },
       l1: elasticNet * reg,
       l2: (1 - elasticNet) * reg,
@@ -185,17 +204,17 @@ export class OnlineLogisticRegression extends Estimator<
   }
 
   /** The columns that learners read, under their own names, in pieces that fit a ring. */
-  async *#chunks(who: string, stream: TableStream): AsyncGenerator<Table> {
+  async *#chunks(stream: TableStream): AsyncGenerator<Table> {
     const { featuresCol, labelCol, weightCol } = this.params;
     for await (const table of stream) {
-      const vectors = vectorColumn(who, table, featuresCol);
-      const features = vectors.layout === 'sparse' ? vectors : denseColumn(who, table, featuresCol);
-      this.#checkSize(who, features.layout === 'sparse' ? features.size : features.dim);
-      const label = Column.numeric(numberColumn(who, table, labelCol));
+      const vectors = vectorColumn(WHO, table, featuresCol);
+      const features = vectors.layout === 'sparse' ? vectors : denseColumn(WHO, table, featuresCol);
+      this.#checkSize(features.layout === 'sparse' ? features.size : features.dim);
+      const label = Column.numeric(numberColumn(WHO, table, labelCol));
       const columns = Table.fromColumns({
         [FEATURES]: features,
         [LABEL]: label,
-        ...(weightCol !== null && { [WEIGHT]: numberColumn(who, table, weightCol) }),
+        ...(weightCol !== null && { [WEIGHT]: numberColumn(WHO, table, weightCol) }),
       });
       const step = chunkRows(columns, features.values.length);
       for (let start = 0; start < columns.numRows; start += step) {
@@ -204,11 +223,11 @@ export class OnlineLogisticRegression extends Estimator<
     }
   }
 
-  #checkSize(who: string, size: number): void {
+  #checkSize(size: number): void {
     const expected = this.#initial?.coefficient.size ?? size;
     if (size === expected) return;
     throw new DimensionMismatchError(
-      `${who}: column "${this.params.featuresCol}" must have vectors of the initial model's size ` +
+      `${WHO}: column "${this.params.featuresCol}" must have vectors of the initial model's size ` +
         `${expected}, got ${size}.`,
       { details: { column: this.params.featuresCol, expected, got: size } },
     );

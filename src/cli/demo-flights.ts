@@ -7,8 +7,8 @@ import { readAirports } from './airports.js';
 import { datasetFile } from './datasets.js';
 import { type FlightsJob, type FlightsResult, runFlights } from './flights/job.js';
 import { flightsPage } from './flights/page.js';
-import { parquetRows } from './flights/stream.js';
-import { count, percent, seconds, short } from './format.js';
+import { countFlights } from './flights/stream.js';
+import { comparison, count, decimal, percent, seconds, short } from './format.js';
 import {
   integer,
   kernelsOption,
@@ -36,8 +36,8 @@ export function demoFlightsCommand(context: CommandContext): Command {
     .description('predict delays of three million flights, learning from each after predicting it')
     .option('--rows <n>', 'only the first n flights', integer(1))
     .option('--batch-size <n>', 'flights that a model version is learned from', integer(1), 1024)
-    .option('--alpha <x>', 'learning rate of FTRL', positive, 2)
-    .option('--beta <x>', 'smoothing of the learning rate of FTRL', positive, 2)
+    .option('--alpha <x>', 'learning rate of FTRL', positive, 3)
+    .option('--beta <x>', 'what softens the learning rate at first', positive, 4)
     .option('--preload', 'make all features first, and time the learning alone')
     .addOption(threadsOption())
     .addOption(kernelsOption())
@@ -53,7 +53,7 @@ async function demo(
   session: Session,
 ): Promise<void> {
   const file = datasetFile('vega-datasets', 'data/flights-3m.parquet');
-  const rows = Math.min(await parquetRows(file), wanted ?? Number.POSITIVE_INFINITY);
+  const rows = Math.min(await countFlights(file), wanted ?? Number.POSITIVE_INFINITY);
   const job = { file, rows, batchSize, alpha, beta, preload, session, signal };
   const result = await withProgress(terminal, job);
   const airports = await readAirports(signal);
@@ -86,8 +86,8 @@ async function withProgress(
           return [
             `${short(evaluation.rows)} flights`,
             `${short(rate)}/s`,
-            `log-loss ${evaluation.logLoss.toFixed(4)}`,
-            `AUC ${evaluation.approximateAuc.toFixed(4)}`,
+            `log-loss ${decimal(evaluation.logLoss)}`,
+            `AUC ${decimal(evaluation.approximateAuc)}`,
             `model ${count(version)}`,
           ].join('  ');
         });
@@ -119,7 +119,7 @@ function figures(result: FlightsResult, session: Session, page: string) {
 function printTable(terminal: Terminal, result: FlightsResult, session: Session): void {
   const { bold, dim, green } = terminal.colors;
   const { totals, modelVersion, seconds: times } = result;
-  const below = 1 - totals.logLoss / totals.baseLogLoss;
+  const score = (value: number): string => bold(green(decimal(value)));
   const rate = (time: number): string => `${count(totals.rows / time)} flights/s`;
   const lines: [string, string, string][] = [
     ['flights', count(totals.rows), `${percent(totals.positives / totals.rows)} late`],
@@ -130,10 +130,10 @@ function printTable(terminal: Terminal, result: FlightsResult, session: Session)
     ['  learning', seconds(times.learning), rate(times.learning)],
     [
       'log-loss',
-      bold(green(totals.logLoss.toFixed(4))),
-      `base rate ${totals.baseLogLoss.toFixed(4)}, ${percent(below)} less`,
+      score(totals.logLoss),
+      `${comparison(totals.logLoss, totals.baseLogLoss)}, the base rate's`,
     ],
-    ['AUC', bold(green(totals.auc.toFixed(4))), ''],
+    ['AUC', score(totals.auc), '0.5 is chance'],
     ['model versions', count(modelVersion), ''],
     ['threads', String(session.threads), `${session.kernelBuild} kernels`],
   ];

@@ -5,6 +5,16 @@ const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** `1,234,567`. */
 export const count = (value: number): string => grouped.format(value);
 
+/** `0.4280`, and a dash where there is no such number. */
+export const decimal = (value: number): string => (Number.isFinite(value) ? value.toFixed(4) : '–');
+
+/** `14.3 % below 0.5000`. */
+export function comparison(value: number, reference: number): string {
+  const change = value / reference - 1;
+  const words = `${change > 0 ? 'above' : 'below'} ${decimal(reference)}`;
+  return Number.isFinite(change) ? `${percent(Math.abs(change))} ${words}` : words;
+}
+
 /** `12.3 %`. */
 export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`;
 

@@ -10,17 +10,20 @@ export function createProgram(context: CommandContext): Command {
   const program = new Command('gyre')
     .description('Iterative and online machine learning on streams and tables.')
     .version(VERSION, '-V, --version', 'print the version')
-    .option('--verbose', 'print the stack of errors')
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
-    .showHelpAfterError('(gyre --help lists the commands)');
-  program.addCommand(infoCommand(context));
-  program.addCommand(demoCommand(context));
-  forAll(program, (command) => command.exitOverride());
+    .exitOverride()
+    .configureOutput({
+      outputError: (text) => context.terminal.error(text.replace(/^error: /, '').trimEnd()),
+    })
+    .addCommand(infoCommand(context))
+    .addCommand(demoCommand(context));
+  prepare(program);
   return program;
 }
 
-function forAll(command: Command, visit: (command: Command) => void): void {
-  visit(command);
-  for (const child of command.commands) forAll(child, visit);
+/** What all commands have: they accept `--verbose`, which `run` looks for, and settings inherit. */
+function prepare(command: Command): void {
+  command.option('--verbose', 'print the stack of errors');
+  for (const child of command.commands) prepare(child.copyInheritedSettings(command));
 }

@@ -20,7 +20,7 @@ export class ProgressBar {
       hideCursor: true,
       clearOnComplete: true,
       stopOnComplete: false,
-      linewrap: null,
+      linewrap: false,
       fps: REDRAWS_PER_SECOND,
       stream: terminal.stderr,
       // A signal is for the command, which stops the bar on its way out.

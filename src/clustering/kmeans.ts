@@ -77,7 +77,7 @@ export class KMeans extends Estimator<KMeansParams, KMeansModel> {
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, NaN, no rows, or
    *   fewer rows than k; DimensionMismatchError for ragged vectors.
    */
-  async fit(table: Table, options: StageOptions = {}): Promise<KMeansModel> {
+  protected override async fitTable(table: Table, options: StageOptions): Promise<KMeansModel> {
     const { featuresCol, k, maxIter, distanceMeasure, seed } = this.params;
     requireRows('KMeans.fit', table);
     const points = denseColumn('KMeans.fit', table, featuresCol);

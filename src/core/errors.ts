@@ -194,9 +194,12 @@ const CLASSES = {
   ERR_GYRE_INTERNAL: InternalError,
 } as const;
 
+/** Causes of causes beyond this are left out: a chain may be a circle. */
+const MAX_CAUSES = 16;
+
 /** Any thrown value as plain data: name, message, code, details, stack and causes are kept. */
-export function errorToRecord(error: unknown): ErrorRecord {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error) };
+export function errorToRecord(error: unknown, causes: number = MAX_CAUSES): ErrorRecord {
+  if (!(error instanceof Error)) return { name: 'Error', message: textOf(error) };
   const { code, details } = error as { code?: unknown; details?: ErrorDetails };
   return {
     name: error.name,
@@ -204,14 +207,26 @@ export function errorToRecord(error: unknown): ErrorRecord {
     ...(typeof code === 'string' && { code }),
     ...(error.stack !== undefined && { stack: error.stack }),
     ...(error instanceof GyreError && { details }),
-    ...(error.cause !== undefined && { cause: errorToRecord(error.cause) }),
+    ...(error.cause !== undefined &&
+      causes > 0 && { cause: errorToRecord(error.cause, causes - 1) }),
   };
+}
+
+/** Not every value has a text: `Object.create(null)` does not. */
+function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return typeof thrown;
+  }
 }
 
 /** The error of a record: a {@link GyreError} of its class where the code is one of ours. */
 export function errorFromRecord(record: ErrorRecord): Error {
   const cause = record.cause === undefined ? undefined : errorFromRecord(record.cause);
-  const Class = CLASSES[record.code as ErrorCode];
+  // A code may be anything, also the name of something that every object has.
+  const known = Object.hasOwn(CLASSES, record.code ?? '');
+  const Class = known ? CLASSES[record.code as ErrorCode] : undefined;
   const error =
     Class === undefined
       ? Object.assign(

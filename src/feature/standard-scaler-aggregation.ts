@@ -8,10 +8,14 @@ export interface StandardScalerAggregationParams {
   readonly inputCol: string;
 }
 
-/** Of some rows, by entry of the vectors. */
+/**
+ * Of some rows, by entry of the vectors. The mean is shift + offset: two numbers, because means of
+ * shards differ by far less than one number near a large mean can tell.
+ */
 export interface Moments {
   readonly rows: number;
-  readonly mean: Float64Array;
+  readonly shift: Float64Array;
+  readonly offset: Float64Array;
   /** Σ(x - mean)². */
   readonly squares: Float64Array;
 }
@@ -35,15 +39,16 @@ export function standardScalerAggregation({
     /** Chan, Golub and LeVeque 1983, equation 1.5: equal means add nothing, so constants stay. */
     combine(a, b) {
       const rows = a.rows + b.rows;
-      for (let t = 0; t < a.mean.length; t++) {
-        const delta = b.mean[t]! - a.mean[t]!;
+      for (let t = 0; t < a.shift.length; t++) {
+        const delta = b.shift[t]! - a.shift[t]! + (b.offset[t]! - a.offset[t]!);
         a.squares[t]! += b.squares[t]! + delta * delta * ((a.rows * b.rows) / rows);
-        a.mean[t]! += delta * (b.rows / rows);
+        a.offset[t]! += delta * (b.rows / rows);
       }
       return { ...a, rows };
     },
 
-    result({ rows, mean, squares }) {
+    result({ rows, shift, offset, squares }) {
+      const mean = shift.map((value, t) => value + offset[t]!);
       const std = new Float64Array(mean.length);
       for (let t = 0; t < mean.length; t++) {
         // NaN, infinities and overflow end here, whatever they met on their way up the tree.
@@ -67,13 +72,9 @@ function denseMoments(column: DenseVectorColumn, scope: KernelScope): Moments {
     const points = addressOf(column.values, scope);
     kernels.exports.columnMoments(rows, dim, points, points, sumsAt, squaresAt);
     const sums = arena.f64(sumsAt, dim);
-    const mean = new Float64Array(dim);
-    const squares = arena.f64(squaresAt, dim).slice();
-    for (let t = 0; t < dim; t++) {
-      mean[t] = column.values[t]! + sums[t]! / rows;
-      squares[t] = aboutMean(squares[t]!, sums[t]!, rows);
-    }
-    return { rows, mean, squares };
+    const offset = sums.map((sum) => sum / rows);
+    const squares = arena.f64(squaresAt, dim).map((square, t) => aboutMean(square, sums[t]!, rows));
+    return { rows, shift: Float64Array.from(column.values.subarray(0, dim)), offset, squares };
   });
 }
 
@@ -86,18 +87,25 @@ function sparseMoments(column: SparseVectorColumn, scope: KernelScope): Moments 
     const [indicesAt, valuesAt] = [addressOf(indices, scope), addressOf(values, scope)];
     kernels.exports.sparseMoments(values.length, indicesAt, valuesAt, at);
     const moments = arena.f64(at, 4 * size);
-    const mean = new Float64Array(size);
+    const shift = new Float64Array(size);
+    const offset = new Float64Array(size);
     const squares = new Float64Array(size);
     for (let t = 0; t < size; t++) {
-      const [shift, count, sum] = [moments[4 * t]!, moments[4 * t + 1]!, moments[4 * t + 2]!];
+      const count = moments[4 * t + 1]!;
       if (count === 0) continue;
-      const stored = shift + sum / count;
-      const share = count / rows;
-      mean[t] = stored * share;
-      squares[t] =
-        aboutMean(moments[4 * t + 3]!, sum, count) + stored * stored * share * (rows - count);
+      const [first, sum] = [moments[4 * t]!, moments[4 * t + 2]!];
+      squares[t] = aboutMean(moments[4 * t + 3]!, sum, count);
+      if (count === rows) {
+        shift[t] = first;
+        offset[t] = sum / count;
+      } else {
+        const stored = first + sum / count;
+        const share = count / rows;
+        offset[t] = stored * share;
+        squares[t]! += stored * stored * share * (rows - count);
+      }
     }
-    return { rows, mean, squares };
+    return { rows, shift, offset, squares };
   });
 }
 

@@ -70,7 +70,10 @@ export class StandardScaler extends Estimator<StandardScalerParams, StandardScal
    *
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, or no rows.
    */
-  async fit(table: Table, options: StageOptions = {}): Promise<StandardScalerModel> {
+  protected override async fitTable(
+    table: Table,
+    options: StageOptions,
+  ): Promise<StandardScalerModel> {
     const { inputCol } = this.params;
     requireRows(WHO, table);
     const column = vectorColumn(WHO, table, inputCol);

@@ -5,7 +5,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FormatError } from '../core/errors.js';
+import { FormatError, InvalidParamError } from '../core/errors.js';
 import { showValue } from '../core/params.js';
 import { Table } from '../table/table.js';
 import { DATA_FILE, FORMAT_VERSION, METADATA_FILE, type StageMetadata, sha256 } from './save.js';
@@ -22,6 +22,18 @@ export interface LoadableClass<S> {
 
 function broken(path: string, what: string, details: Record<string, unknown> = {}): FormatError {
   return new FormatError(`${path}: ${what}`, { details: { path, ...details } });
+}
+
+/** The bytes of a file whose size was looked at; what the system refuses is a broken stage too. */
+async function bytesOf(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new FormatError(`${path}: it cannot be read: ${(cause as Error).message}.`, {
+      details: { path },
+      cause,
+    });
+  }
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -42,7 +54,7 @@ export async function readMetadata(folder: string): Promise<StageMetadata> {
   if (size > MAX_METADATA_BYTES) {
     throw broken(path, `it must have at most ${MAX_METADATA_BYTES} bytes, got ${size}.`);
   }
-  const metadata = parse(path, await readFile(path, 'utf8'));
+  const metadata = parse(path, (await bytesOf(path)).toString());
   const { className, params, formatVersion, data } = metadata;
   if (typeof className !== 'string') {
     throw broken(path, `className must be a string, got ${showValue(className)}.`);
@@ -80,17 +92,27 @@ async function readData(folder: string, { data }: StageMetadata): Promise<Table 
   if (size !== data.bytes) {
     throw broken(path, `it must have ${data.bytes} bytes, got ${size}.`, { size });
   }
-  const bytes = await readFile(path);
+  const bytes = await bytesOf(path);
   if (sha256(bytes) !== data.sha256) throw broken(path, 'its checksum differs from metadata.json.');
   try {
     const { tableFromIPC } = await import('apache-arrow');
-    return Table.fromArrow(tableFromIPC(bytes));
+    const table = Table.fromArrow(tableFromIPC(bytes));
+    // Stages read the typed arrays of their data as they are, and save none with null.
+    const column = table.columnNames.find((name) => table.column(name).nullCount > 0);
+    if (column === undefined) return table;
+    throw broken(path, `column "${column}" must not have null.`, { column });
   } catch (cause) {
+    if (cause instanceof FormatError) throw cause;
     throw new FormatError(`${path}: it must be an Arrow IPC file.`, { details: { path }, cause });
   }
 }
 
-/** Loads a stage of one class. Throws {@link FormatError} when the folder holds another one. */
+/**
+ * Loads a stage of one class.
+ *
+ * @throws FormatError `ERR_GYRE_FORMAT` when the folder holds another one, or a broken one.
+ * @throws InvalidParamError `ERR_GYRE_INVALID_PARAM` for params that the class refuses.
+ */
 export async function loadAs<S>(Class: LoadableClass<S>, folder: string): Promise<S> {
   const metadata = await readMetadata(folder);
   if (metadata.className !== Class.className) {
@@ -99,5 +121,18 @@ export async function loadAs<S>(Class: LoadableClass<S>, folder: string): Promis
       `className must be ${Class.className}, got ${showValue(metadata.className)}.`,
     );
   }
-  return Class.fromSaved(metadata.params as never, await readData(folder, metadata));
+  const data = await readData(folder, metadata);
+  try {
+    return Class.fromSaved(metadata.params as never, data);
+  } catch (cause) {
+    if (data === null || cause instanceof InvalidParamError || cause instanceof FormatError) {
+      throw cause;
+    }
+    // Whatever else the class finds wrong is wrong with the data.
+    const path = join(folder, DATA_FILE);
+    throw new FormatError(`${path}: it does not fit: ${(cause as Error).message}`, {
+      details: { path },
+      cause,
+    });
+  }
 }

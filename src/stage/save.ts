@@ -55,7 +55,19 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** Writes a stage. Throws {@link FormatError} when there is something at the path already. */
+function taken(className: string, path: string, cause?: unknown): FormatError {
+  return new FormatError(`${className}.save: ${path} exists already; give a new path.`, {
+    details: { path },
+    cause,
+  });
+}
+
+/**
+ * Writes a stage.
+ *
+ * @throws FormatError `ERR_GYRE_FORMAT` when there is something at the path already, or the path
+ *   cannot be written; nothing is left behind then.
+ */
 export async function writeStage(
   path: string,
   className: string,
@@ -63,15 +75,12 @@ export async function writeStage(
   data: Table | null,
 ): Promise<void> {
   const target = resolve(path);
-  if (await exists(target)) {
-    throw new FormatError(`${className}.save: ${path} exists already; give a new path.`, {
-      details: { path },
-    });
-  }
-  await mkdir(dirname(target), { recursive: true });
-  const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+  if (await exists(target)) throw taken(className, path);
+  const bytes = data === null ? null : await arrowBytes(data);
+  let draft: string | null = null;
   try {
-    const bytes = data === null ? null : await arrowBytes(data);
+    await mkdir(dirname(target), { recursive: true });
+    draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     if (bytes !== null) {
       await mkdir(join(draft, dirname(DATA_FILE)));
       await writeDurably(join(draft, DATA_FILE), bytes);
@@ -85,8 +94,13 @@ export async function writeStage(
     };
     await writeDurably(join(draft, METADATA_FILE), `${JSON.stringify(metadata, null, 2)}\n`);
     await rename(draft, target);
-  } catch (error) {
-    await rm(draft, { recursive: true, force: true });
-    throw error;
+  } catch (cause) {
+    if (draft !== null) await rm(draft, { recursive: true, force: true });
+    // Another save was faster.
+    if (await exists(target)) throw taken(className, path, cause);
+    throw new FormatError(
+      `${className}.save: ${path} cannot be written: ${(cause as Error).message}.`,
+      { details: { path }, cause },
+    );
   }
 }

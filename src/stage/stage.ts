@@ -4,6 +4,7 @@ import type { ParamOptions, ParamTable } from '../core/params.js';
 import { resolveParams } from '../core/params.js';
 import type { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
+import { checkCall } from './call.js';
 import { writeStage } from './save.js';
 
 /** What a long call reports while it runs. */
@@ -70,6 +71,7 @@ export abstract class Transformer<V> extends Stage<V> {
   transform(table: Table, options?: StageOptions): Promise<Table>;
   transform(stream: TableStream, options?: StageOptions): TableStream;
   transform(input: Table | TableStream, options: StageOptions = {}): Promise<Table> | TableStream {
+    checkCall(`${this.stageClass.className}.transform`, input, 'table or stream', options);
     if (input instanceof TableStream) {
       return input.map((table) => this.transformTable(table, options));
     }
@@ -90,8 +92,14 @@ export abstract class Model<V, Data> extends Transformer<V> {
 
 /** A stage that learns a model from a table. */
 export abstract class Estimator<V, M> extends Stage<V> {
-  /** Learns from the table. */
-  abstract fit(table: Table, options?: StageOptions): Promise<M>;
+  /** Learns from the table. @throws InvalidParamError for an unknown option. */
+  async fit(table: Table, options: StageOptions = {}): Promise<M> {
+    checkCall(`${this.stageClass.className}.fit`, table, 'table', options);
+    return this.fitTable(table, options);
+  }
+
+  /** Learns from the table; the call has been checked. */
+  protected abstract fitTable(table: Table, options: StageOptions): Promise<M>;
 }
 
 /** The params that a model shares with its estimator. */

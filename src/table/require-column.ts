@@ -26,8 +26,12 @@ export function requireColumn<T extends ColumnType = ColumnType>(
   }
   const column: Column = table.column(name);
   if (types.length > 0 && !(types as readonly ColumnType[]).includes(column.type)) {
+    // Plain arrays are lists unless a schema says otherwise: what nearly everyone meets first.
+    const wantsVector = (types as readonly ColumnType[]).includes('vector');
+    const hint =
+      wantsVector && column.layout === 'list' ? `; give a schema: { ${name}: 'vector' }` : '';
     throw new SchemaError(
-      `${who}: column ${JSON.stringify(name)} must be ${orList(types)}, got ${column.type}.`,
+      `${who}: column ${JSON.stringify(name)} must be ${orList(types)}, got ${column.type}${hint}.`,
       { details: { who, column: name, expected: types, got: column.type } },
     );
   }

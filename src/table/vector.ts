@@ -53,6 +53,11 @@ export class DenseVector {
     );
   }
 
+  /** For JSON: a plain array. */
+  toJSON(): number[] {
+    return [...this.values];
+  }
+
   /** The text form `[1.0, 2.5]`. */
   toString(): string {
     return `[${Array.from(this.values, showDouble).join(', ')}]`;
@@ -118,6 +123,11 @@ export class SparseVector {
   /** This vector itself. */
   toSparse(): SparseVector {
     return this;
+  }
+
+  /** For JSON: `{ size, indices, values }` with plain arrays. */
+  toJSON(): { size: number; indices: number[]; values: number[] } {
+    return { size: this.size, indices: [...this.indices], values: [...this.values] };
   }
 
   /** The text form `(4, [0, 2], [1.0, 3.5])`. */

@@ -25,7 +25,7 @@ test('area under the curve equals the count over all pairs, with many ties', () 
       const scores = Float64Array.from(drawn, ([score]) => score / 3);
       const labels = drawn.map(([, positive]) => Number(positive));
       // Both are a multiple of one half over the same number of pairs: equal, not just close.
-      assert.is(areaUnderROC(scores, labels), quadratic(scores, labels));
+      assert.ok(Object.is(areaUnderROC(scores, labels), quadratic(scores, labels)));
     }),
     { numRuns: 500 },
   );

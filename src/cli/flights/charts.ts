@@ -7,219 +7,280 @@ import type { PageData } from './page-data.js';
 
 declare const uPlot: typeof UPlot;
 
-interface Chart {
-  readonly id: string;
-  readonly options: (theme: Theme) => Omit<UPlot.Options, 'width' | 'height'>;
-  readonly data: UPlot.AlignedData;
+type Values = readonly (number | null)[];
+type Format = (value: number) => string;
+
+/** A line of a chart; colours are names in the style sheet. */
+interface Line {
+  readonly label: string;
+  readonly values: Values;
+  readonly color: string;
+  readonly format: Format;
+  readonly look?: 'thin' | 'dashed' | 'bars' | 'points';
 }
 
-/** Colours by the style sheet's names, for light and for dark. */
-type Theme = (name: string) => string;
+interface Chart {
+  /** The element to draw in. */
+  readonly id: string;
+  readonly x: {
+    readonly values: readonly number[];
+    /** Of the axis. */
+    readonly title: string;
+    /** In the legend. */
+    readonly label: string;
+    readonly format: Format;
+    /** The legend's text for a point. */
+    readonly describe: (point: number) => string;
+    readonly range?: readonly [number, number];
+    readonly ticks?: readonly number[];
+  };
+  readonly y: {
+    readonly title: string;
+    readonly format: Format;
+    readonly range: readonly [number, number];
+  };
+  readonly lines: readonly Line[];
+  /** Charts over time share a cursor, and show their end when there is none. */
+  readonly overTime?: boolean;
+}
 
-const data = JSON.parse(document.getElementById('data')!.textContent!) as PageData;
-const { curve, hours, calibration, baseLogLoss } = data;
-const FONT = '12px system-ui, sans-serif';
+const { curve, hours, calibration, baseLogLoss } = JSON.parse(
+  document.getElementById('data')!.textContent!,
+) as PageData;
+
 const HEIGHT = 300;
-const percent = (digits: number) => (value: number) => `${(value * 100).toFixed(digits)} %`;
-const fixed = (digits: number) => (value: number) => value.toFixed(digits);
+const FONT = '12px system-ui, sans-serif';
+const NOTHING = '–';
+/** Steps between ticks whose labels need no more than two digits. */
+const TICK_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
 
-/** The values under the cursor, or a dash where there are none. */
-const legend =
-  (format: (value: number) => string): UPlot.Series.Value =>
-  (_chart, value: number | null) =>
-    value === null || value === undefined ? '–' : format(value);
+const percent =
+  (digits: number): Format =>
+  (value) =>
+    `${(value * 100).toFixed(digits)} %`;
+const fixed =
+  (digits: number): Format =>
+  (value) =>
+    value.toFixed(digits);
+const count: Format = (value) => value.toLocaleString('en-US');
 
 const DAY: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short', timeZone: 'UTC' };
 const MINUTE: Intl.DateTimeFormatOptions = { ...DAY, hour: '2-digit', minute: '2-digit' };
 const dateText = (seconds: number, form: Intl.DateTimeFormatOptions): string =>
   new Intl.DateTimeFormat('en-GB', form).format(seconds * 1000);
 
-function axis(theme: Theme, label: string, values: (value: number) => string): UPlot.Axis {
-  return {
-    label,
-    labelFont: FONT,
-    font: FONT,
-    labelSize: 22,
-    stroke: theme('muted'),
-    grid: { stroke: theme('grid'), width: 1 },
-    ticks: { stroke: theme('grid'), width: 1, size: 4 },
-    values: (_chart, splits) => splits.map((split) => (split === null ? '' : values(split))),
-  };
-}
-
-function timeChart(
-  theme: Theme,
-  label: string,
-  digits: number,
-  series: UPlot.Series[],
-): Omit<UPlot.Options, 'width' | 'height'> {
-  const span = curve.time[curve.time.length - 1]! - curve.time[0]!;
-  const form = span > 4 * 86_400 ? DAY : MINUTE;
-  return {
-    // Dates are local times of the airports: shown as they stand, whatever zone the reader is in.
-    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
-    cursor: { sync: { key: 'time' } },
-    axes: [
-      axis(theme, 'departure', (seconds) => dateText(seconds, form)),
-      { ...axis(theme, label, fixed(digits)), size: 58 },
-    ],
-    series: [
-      {
-        label: 'until',
-        value: (_chart, seconds: number | null, _series, i) =>
-          seconds === null || i === null
-            ? '–'
-            : `${dateText(seconds, MINUTE)}, ${curve.rows[i]!.toLocaleString('en-US')} flights`,
-      },
-      ...series.map((line) => ({ ...line, value: legend(fixed(4)) })),
-    ],
-  };
-}
-
-/** Keeps the early, steep part of a curve from pressing the rest into a line. */
-function padded(
-  values: readonly (number | null)[][],
-  include: readonly number[] = [],
-): [number, number] {
-  const finite = values.flat().filter((value): value is number => Number.isFinite(value));
-  const sorted = [...finite].sort((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-  const [low, high] = [Math.min(at(0.005), ...include), Math.max(at(0.995), ...include)];
+/** From the lowest to the highest value, without the few that would press the rest together. */
+function rangeOf(all: readonly Values[], include: readonly number[] = []): [number, number] {
+  const sorted = all.flatMap((values) => values.filter((value) => value !== null));
+  sorted.sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+  const low = Math.min(at(0.005), ...include);
+  const high = Math.max(at(0.995), ...include);
   const margin = (high - low || 0.1) * 0.06;
   return [low - margin, high + margin];
 }
 
-const columns = (...values: readonly (readonly (number | null)[])[]): UPlot.AlignedData =>
-  values.map((column) => [...column]) as unknown as UPlot.AlignedData;
+const fromZero = (...all: readonly Values[]): [number, number] => [
+  0,
+  Math.max(0.01, ...all.flat().map(Number)) * 1.1,
+];
+
+const start = curve.time[0] ?? 0;
+const end = curve.time.at(-1) ?? 0;
+const time: Chart['x'] = {
+  values: curve.time,
+  title: `departure, ${new Date(end * 1000).getUTCFullYear()}`,
+  label: 'until',
+  format: (seconds) => dateText(seconds, end - start > 4 * 86_400 ? DAY : MINUTE),
+  describe: (i) => `${dateText(curve.time[i]!, MINUTE)}, ${count(curve.rows[i]!)} flights`,
+};
 
 const charts: readonly Chart[] = [
   {
     id: 'log-loss',
-    data: columns(
-      curve.time,
-      curve.windowLogLoss,
-      curve.logLoss,
-      curve.time.map(() => baseLogLoss),
-    ),
-    options: (theme) => ({
-      ...timeChart(theme, 'log-loss (nats per flight)', 2, [
-        { label: 'in the window', stroke: theme('faint'), width: 1.5 },
-        { label: 'since the start', stroke: theme('accent'), width: 2.5 },
-        { label: 'base rate', stroke: theme('warm'), width: 1.5, dash: [6, 5] },
-      ]),
-      scales: {
-        y: { range: padded([[...curve.windowLogLoss], [...curve.logLoss]], [baseLogLoss]) },
+    overTime: true,
+    x: time,
+    y: {
+      title: 'log-loss, nats per flight',
+      format: fixed(2),
+      range: rangeOf([curve.windowLogLoss, curve.logLoss], [baseLogLoss]),
+    },
+    lines: [
+      {
+        ...{ label: 'window', color: 'faint', look: 'thin' },
+        ...{ values: curve.windowLogLoss, format: fixed(4) },
       },
-    }),
+      { label: 'since the start', color: 'accent', values: curve.logLoss, format: fixed(4) },
+      {
+        ...{ label: 'base rate', color: 'warm', look: 'dashed' },
+        ...{ values: curve.time.map(() => baseLogLoss), format: fixed(4) },
+      },
+    ],
   },
   {
     id: 'auc',
-    data: columns(curve.time, curve.windowAuc, curve.auc),
-    options: (theme) => ({
-      ...timeChart(theme, 'AUC', 2, [
-        { label: 'in the window', stroke: theme('faint'), width: 1.5 },
-        { label: 'since the start', stroke: theme('accent'), width: 2.5 },
-      ]),
-      scales: { y: { range: padded([[...curve.windowAuc], [...curve.auc]]) } },
-    }),
+    overTime: true,
+    x: time,
+    y: { title: 'AUC', format: fixed(2), range: rangeOf([curve.windowAuc, curve.auc]) },
+    lines: [
+      {
+        ...{ label: 'window', color: 'faint', look: 'thin' },
+        ...{ values: curve.windowAuc, format: fixed(4) },
+      },
+      { label: 'since the start', color: 'accent', values: curve.auc, format: fixed(4) },
+    ],
+  },
+  {
+    id: 'late',
+    overTime: true,
+    x: time,
+    y: { title: 'late flights', format: percent(0), range: fromZero(curve.late, curve.predicted) },
+    lines: [
+      {
+        ...{ label: 'late', color: 'bar', look: 'bars' },
+        ...{ values: curve.late, format: percent(1) },
+      },
+      { label: 'predicted', color: 'accent', values: curve.predicted, format: percent(1) },
+    ],
   },
   {
     id: 'hours',
-    data: columns([...hours.late.keys()], hours.late, hours.predicted),
-    options: (theme) => ({
-      scales: { x: { time: false, range: [-0.7, 23.7] }, y: { range: fromZero(hours) } },
-      axes: [
-        {
-          ...axis(theme, 'hour of departure', (hour) => String(hour)),
-          splits: [0, 3, 6, 9, 12, 15, 18, 21],
-          grid: { show: false },
-        },
-        { ...axis(theme, 'late flights', percent(0)), size: 58 },
-      ],
-      series: [
-        { label: 'hour', value: legend((hour) => `${String(hour).padStart(2, '0')}:00`) },
-        {
-          label: 'late',
-          fill: theme('bar'),
-          stroke: theme('bar'),
-          paths: uPlot.paths.bars!({ size: [0.72, 60], radius: 0.15 }),
-          points: { show: false },
-          value: legend(percent(1)),
-        },
-        {
-          label: 'predicted',
-          stroke: theme('accent'),
-          width: 2,
-          points: { show: true, size: 7, fill: theme('card') },
-          value: legend(percent(1)),
-        },
-      ],
-    }),
+    x: {
+      values: [...hours.late.keys()],
+      title: 'hour of departure',
+      label: 'hour',
+      format: String,
+      describe: (hour) => `${String(hour).padStart(2, '0')}:00`,
+      range: [-0.7, 23.7],
+      ticks: [0, 3, 6, 9, 12, 15, 18, 21],
+    },
+    y: { title: 'late flights', format: percent(0), range: fromZero(hours.late, hours.predicted) },
+    lines: [
+      {
+        ...{ label: 'late', color: 'bar', look: 'bars' },
+        ...{ values: hours.late, format: percent(1) },
+      },
+      {
+        ...{ label: 'predicted', color: 'accent', look: 'points' },
+        ...{ values: hours.predicted, format: percent(1) },
+      },
+    ],
   },
   {
     id: 'calibration',
-    data: columns(calibration.predicted, calibration.predicted, calibration.late),
-    options: (theme) => ({
-      scales: { x: { time: false, range: [0, 1] }, y: { range: [0, 1] } },
-      axes: [
-        axis(theme, 'predicted probability', percent(0)),
-        { ...axis(theme, 'late flights', percent(0)), size: 58 },
-      ],
-      series: [
-        {
-          label: 'predicted',
-          value: (_chart, value: number | null, _series, i) =>
-            value === null || i === null
-              ? '–'
-              : `${percent(1)(value)}, ${calibration.flights[i]!.toLocaleString('en-US')} flights`,
-        },
-        {
-          label: 'perfect',
-          stroke: theme('warm'),
-          width: 1.5,
-          dash: [6, 5],
-          points: { show: false },
-          value: legend(percent(1)),
-        },
-        {
-          label: 'late',
-          stroke: theme('accent'),
-          width: 2,
-          points: { show: true, size: 7, fill: theme('card') },
-          value: legend(percent(1)),
-        },
-      ],
-    }),
+    x: {
+      values: calibration.predicted,
+      title: 'predicted probability',
+      label: 'predicted',
+      format: percent(0),
+      describe: (i) =>
+        `${percent(1)(calibration.predicted[i]!)}, ${count(calibration.flights[i]!)} flights`,
+      range: [0, 1],
+    },
+    y: { title: 'late flights', format: percent(0), range: [0, 1] },
+    lines: [
+      {
+        ...{ label: 'perfect', color: 'warm', look: 'dashed' },
+        ...{ values: calibration.predicted, format: percent(1) },
+      },
+      {
+        ...{ label: 'late', color: 'accent', look: 'points' },
+        ...{ values: calibration.late, format: percent(1) },
+      },
+    ],
   },
 ];
 
-function fromZero({ late, predicted }: PageData['hours']): [number, number] {
-  return [0, Math.max(0.01, ...late.map(Number), ...predicted.map(Number)) * 1.1];
+function seriesOf(line: Line, color: (name: string) => string, atRest: number | null) {
+  const { label, values, format, look } = line;
+  const stroke = color(line.color);
+  const series: UPlot.Series = {
+    label,
+    stroke,
+    width: look === 'thin' || look === 'dashed' ? 1.5 : 2.5,
+    points: look === 'points' ? { show: true, size: 7, fill: color('card') } : { show: false },
+    value: (_chart, _value, _series, point) => {
+      const value = values[point ?? atRest ?? -1];
+      return value === null || value === undefined ? NOTHING : format(value);
+    },
+  };
+  if (look === 'dashed') series.dash = [6, 5];
+  if (look === 'bars') {
+    series.fill = stroke;
+    series.paths = uPlot.paths.bars!({ size: [0.75, 60], radius: 0.15 });
+  }
+  return series;
 }
 
-function draw(): (() => void)[] {
+function axisOf(title: string, format: Format, color: (name: string) => string): UPlot.Axis {
+  return {
+    label: title,
+    labelFont: FONT,
+    font: FONT,
+    labelSize: 22,
+    labelGap: 2,
+    stroke: color('muted'),
+    grid: { stroke: color('grid'), width: 1 },
+    ticks: { stroke: color('grid'), width: 1, size: 4 },
+    values: (_chart, splits) => splits.map((split) => (split === null ? '' : format(split))),
+  };
+}
+
+function optionsOf({ x, y, lines, overTime = false }: Chart, color: (name: string) => string) {
+  const atRest = overTime ? x.values.length - 1 : null;
+  const xAxis = { ...axisOf(x.title, x.format, color), size: 28 };
+  if (x.ticks !== undefined) xAxis.splits = [...x.ticks];
+  const options: Omit<UPlot.Options, 'width' | 'height'> = {
+    // Dates are local times of the airports: shown as they stand, whatever zone the reader is in.
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
+    cursor: overTime ? { sync: { key: 'time' } } : {},
+    scales: {
+      x: { time: overTime, ...(x.range && { range: [...x.range] as [number, number] }) },
+      y: { range: [...y.range] },
+    },
+    axes: [xAxis, { ...axisOf(y.title, y.format, color), size: 52, incrs: TICK_STEPS }],
+    series: [
+      {
+        label: x.label,
+        value: (_chart, _value, _series, point) => {
+          const shown = point ?? atRest;
+          return shown === null || shown < 0 ? NOTHING : x.describe(shown);
+        },
+      },
+      ...lines.map((line) => seriesOf(line, color, atRest)),
+    ],
+    legend: { markers: { width: 0, fill: (_chart, i) => color(lines[i - 1]!.color) } },
+  };
+  return options;
+}
+
+/** Draws all charts; the result takes them away again. */
+function draw(): () => void {
   const style = getComputedStyle(document.documentElement);
-  const theme: Theme = (name) => style.getPropertyValue(`--${name}`).trim();
-  return charts.map((chart) => {
+  const color = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+  const removals = charts.map((chart) => {
     const parent = document.getElementById(chart.id)!;
+    const size = () => ({ width: parent.clientWidth, height: HEIGHT });
+    const data = [chart.x.values, ...chart.lines.map(({ values }) => values)];
     const plot = new uPlot(
-      { ...chart.options(theme), width: parent.clientWidth, height: HEIGHT },
-      chart.data,
+      { ...optionsOf(chart, color), ...size() },
+      data.map((values) => [...values]) as unknown as UPlot.AlignedData,
       parent,
     );
-    const resizes = new ResizeObserver(() => {
-      plot.setSize({ width: parent.clientWidth, height: HEIGHT });
-    });
+    const resizes = new ResizeObserver(() => plot.setSize(size()));
     resizes.observe(parent);
     return () => {
       resizes.disconnect();
       plot.destroy();
     };
   });
+  return () => {
+    for (const remove of removals) remove();
+  };
 }
 
 let remove = draw();
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
-  for (const one of remove) one();
+  remove();
   remove = draw();
 });

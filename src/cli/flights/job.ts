@@ -52,8 +52,9 @@ export interface FlightsResult {
 
 /** Slots of the hashed features. */
 const NUM_FEATURES = 262_144;
-/** Windows of the learning curve. */
+/** Windows of the learning curve, at most, and the fewest flights of one. */
 const WINDOWS = 180;
+const MIN_WINDOW_ROWS = 1000;
 
 /** Predicts every flight before it is learned from. */
 export async function runFlights(job: FlightsJob): Promise<FlightsResult> {
@@ -71,7 +72,8 @@ export async function runFlights(job: FlightsJob): Promise<FlightsResult> {
   let stream = hashing.time(hasher.transform(made, { session, signal }).map(learned));
   if (job.preload) stream = await preloaded(stream);
 
-  const evaluation = new PrequentialEvaluation(job.rows, Math.ceil(job.rows / WINDOWS));
+  const windowRows = Math.max(MIN_WINDOW_ROWS, Math.ceil(job.rows / WINDOWS));
+  const evaluation = new PrequentialEvaluation(job.rows, windowRows);
   const modelVersion = await learn(job, stream, evaluation);
   const total = (performance.now() - start) / 1000;
   return {

@@ -8,10 +8,12 @@ export interface PageData {
     readonly rows: readonly number[];
     readonly logLoss: readonly number[];
     readonly windowLogLoss: readonly number[];
-    readonly auc: readonly number[];
-    /** Null in a window whose flights were all late, or all on time. */
+    /** Null where all flights were late, or all on time. */
+    readonly auc: readonly (number | null)[];
     readonly windowAuc: readonly (number | null)[];
+    /** Share of late flights in the window, and the mean of what was predicted. */
     readonly late: readonly number[];
+    readonly predicted: readonly number[];
   };
   readonly baseLogLoss: number;
   /** One value for each hour of the day; null where there are no flights. */

@@ -62,7 +62,11 @@ section p { margin: 2px 0 12px; color: var(--muted); font-size: 14px; }
 .uplot, .u-wrap { font-family: inherit; }
 .u-legend { font-size: 13px; color: var(--muted); text-align: left; }
 .u-legend .u-value { color: var(--text); font-variant-numeric: tabular-nums; }
-.u-legend .u-marker { border-radius: 3px; }
+.u-legend .u-marker { width: 12px; height: 12px; margin-right: 6px; border-radius: 3px; }
+.u-legend th { font-weight: 500; }
+.u-inline.u-live th::after { content: ""; }
+.u-inline tr { margin-right: 14px; }
+.u-legend tr:first-child .u-marker { display: none; }
 .scroll { overflow-x: auto; }
 table.airports { width: 100%; border-collapse: collapse; font-size: 14px; }
 .airports th { text-align: left; color: var(--muted); font-weight: 500; }
@@ -73,6 +77,7 @@ table.airports { width: 100%; border-collapse: collapse; font-size: 14px; }
 .meter div { position: relative; height: 12px; border-radius: 6px; background: var(--grid); }
 .meter div > i { position: absolute; inset: 0 auto 0 0; border-radius: 6px; background: var(--bar); }
 .meter div > b { position: absolute; top: -3px; bottom: -3px; width: 3px; margin-left: -1px; border-radius: 2px; background: var(--accent); }
+@media (max-width: 640px) { .airports .meter { display: none; } }
 footer { margin-top: 24px; color: var(--muted); font-size: 13px; }
 code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 0.94em; }
 `;

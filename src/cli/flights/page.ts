@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Airport } from '../airports.js';
-import { count, percent, seconds } from '../format.js';
+import { comparison, count, decimal, percent, seconds } from '../format.js';
 import { LATE_MINUTES } from './features.js';
 import { busiestAirports, byHour, byProbability, type Group } from './insights.js';
 import type { FlightsResult } from './job.js';
@@ -46,8 +46,9 @@ ${cards(result, facts)}
 <div class="panels">
 ${panel('log-loss', 'Learning curve', windowText(result, 'Log-loss, lower is better: what a prediction costs on average'), true)}
 ${panel('auc', 'Ranking', windowText(result, 'AUC, higher is better: how often a late flight was given a higher probability than one on time'), true)}
+${panel('late', 'Bad days', windowText(result, 'Share of late flights, and the mean of what was predicted before learning from them'), true)}
 ${panel('hours', 'Delays add up over the day', 'Share of late flights by hour of departure, and what was predicted.')}
-${panel('calibration', 'Probabilities that mean what they say', 'Of the flights that were given a probability, how many were late.')}
+${panel('calibration', 'Do the probabilities hold?', 'Of the flights that were given a probability, how many were late.')}
 ${airportsPanel(result, facts)}
 </div>
 <footer>${footer(result, facts)}</footer>
@@ -61,15 +62,10 @@ ${airportsPanel(result, facts)}
 }
 
 function cards({ totals, modelVersion, seconds: times }: FlightsResult, facts: PageFacts): string {
-  const gain = 1 - totals.logLoss / totals.baseLogLoss;
   const { threads, kernels } = facts;
   const cells: [string, string, string][] = [
-    [
-      'Log-loss',
-      totals.logLoss.toFixed(4),
-      `${percent(gain)} below ${totals.baseLogLoss.toFixed(4)}`,
-    ],
-    ['AUC', totals.auc.toFixed(4), 'over all flights; 0.5 is chance'],
+    ['Log-loss', decimal(totals.logLoss), comparison(totals.logLoss, totals.baseLogLoss)],
+    ['AUC', decimal(totals.auc), 'over all flights; 0.5 is chance'],
     ['Flights per second', count(totals.rows / times.total), `${seconds(times.total)} in all`],
     ['Model versions', count(modelVersion), `one for every ${count(facts.batchSize)} flights`],
     ['Late flights', percent(totals.positives / totals.rows), `${count(totals.positives)} flights`],
@@ -85,7 +81,7 @@ function panel(id: string, title: string, text: string, wide = false): string {
 }
 
 const windowText = ({ windows }: FlightsResult, what: string): string =>
-  `${what}. Since the start, and in windows of ${count(windows[0]?.rows ?? 0)} flights.`;
+  `${what}. A window is ${count(windows[0]?.rows ?? 0)} flights.`;
 
 function airportsPanel(result: FlightsResult, { airports: known }: PageFacts): string {
   const { log, probabilities, labels } = result;
@@ -110,6 +106,7 @@ function footer({ seconds: times }: FlightsResult, facts: PageFacts): string {
   return `Made by <code>gyre demo flights</code>, Gyre ${html(version)}, Node ${process.versions.node}:
 logistic regression, FTRL-proximal, alpha ${alpha}, beta ${beta}, batches of ${count(batchSize)}. Reading ${seconds(times.reading)},
 features ${seconds(times.features)}, hashing ${seconds(times.hashing)}, learning and measuring ${seconds(times.learning)}.
+Outcomes are learned as soon as a batch is full; in life some of its flights would still be in the air.
 Data: flights-3m of vega-datasets, from the U.S. Bureau of Transportation Statistics.`;
 }
 
@@ -127,9 +124,10 @@ function pageData(result: FlightsResult): PageData {
       rows: windows.map(({ rows }) => rows),
       logLoss: windows.map(({ logLoss }) => logLoss),
       windowLogLoss: windows.map(({ windowLogLoss }) => windowLogLoss),
-      auc: windows.map(({ auc }) => auc),
+      auc: windows.map(({ auc }) => orNull(auc)),
       windowAuc: windows.map(({ windowAuc }) => orNull(windowAuc)),
       late: windows.map(({ positiveShare }) => positiveShare),
+      predicted: windows.map(({ meanProbability }) => meanProbability),
     },
     baseLogLoss: totals.baseLogLoss,
     hours: {

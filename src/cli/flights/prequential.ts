@@ -17,6 +17,8 @@ export interface Measures {
   readonly auc: number;
   /** Share of positive labels in the window. */
   readonly positiveShare: number;
+  /** Mean probability in the window. */
+  readonly meanProbability: number;
 }
 
 /** Measures of all rows. */
@@ -45,7 +47,8 @@ export class PrequentialEvaluation {
 
   /**
    * @param capacity How many rows there will be at most.
-   * @param windowRows Rows of a window; a shorter one at the end counts when it is at least half.
+   * @param windowRows Rows of a window; a shorter one at the end counts when it is at least half of
+   *   it, or the only one.
    */
   constructor(capacity: number, windowRows: number) {
     this.#probabilities = new Float64Array(capacity);
@@ -96,7 +99,8 @@ export class PrequentialEvaluation {
 
   /** Ends the last window, and measures all rows. */
   finish(modelVersion: number): Totals {
-    if (this.#rows - this.#windowStart >= this.#windowRows / 2) this.#closeWindow(modelVersion);
+    const left = this.#rows - this.#windowStart;
+    if (left >= this.#windowRows / 2 || this.windows.length === 0) this.#closeWindow(modelVersion);
     return {
       rows: this.#rows,
       positives: this.#positives,
@@ -128,16 +132,20 @@ export class PrequentialEvaluation {
   #closeWindow(modelVersion: number): void {
     const rows = this.#rows - this.#windowStart;
     const labels = this.#labels.subarray(this.#windowStart, this.#rows);
+    const probabilities = this.#probabilities.subarray(this.#windowStart, this.#rows);
     this.windows.push({
       rows: this.#rows,
       modelVersion,
       windowLogLoss: this.#windowLoss / rows,
-      windowAuc: areaUnderROC(this.#probabilities.subarray(this.#windowStart, this.#rows), labels),
+      windowAuc: areaUnderROC(probabilities, labels),
       logLoss: this.logLoss,
       auc: this.approximateAuc,
-      positiveShare: labels.reduce((sum, label) => sum + label, 0) / rows,
+      positiveShare: labels.reduce(add, 0) / rows,
+      meanProbability: probabilities.reduce(add, 0) / rows,
     });
     this.#windowStart = this.#rows;
     this.#windowLoss = 0;
   }
 }
+
+const add = (a: number, b: number): number => a + b;

@@ -7,8 +7,9 @@ import { FLIGHT_COLUMNS } from './features.js';
 /** A row group is cut into batches of this many rows, so that learning starts before it ends. */
 const BATCH_ROWS = 32_768;
 
-/** How many rows a Parquet file has; reads its end only. */
-export async function parquetRows(file: string): Promise<number> {
+/** How many flights the file has; reads its metadata only, and checks its columns. */
+export async function countFlights(file: string): Promise<number> {
+  await readParquet(file, { columns: FLIGHT_COLUMNS }).schema();
   const { num_rows: rows } = await parquetMetadataAsync(await asyncBufferFromFile(file));
   return Number(rows);
 }

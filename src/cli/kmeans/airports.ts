@@ -19,6 +19,8 @@ interface Traffic extends Airport {
 
 const DIM = 5;
 const MAX_AIRPORTS = 1024;
+/** One a day in the half year of the data: with fewer, the shares mean little. */
+const MIN_DEPARTURES = 181;
 const EXAMPLES = 6;
 
 /** Airports with departures, scaled so that all entries weigh the same. */
@@ -66,7 +68,7 @@ function describe(airports: readonly Traffic[], { assigned, k }: Clusters): Text
   };
 }
 
-/** Sums over all flights; airports whose place is not known are left out. */
+/** Sums over all flights; airports without a known place or a flight a day are left out. */
 async function readTraffic(signal: AbortSignal): Promise<Traffic[]> {
   const places = await readAirports(signal);
   const airports = new AirportCodes();
@@ -86,7 +88,7 @@ async function readTraffic(signal: AbortSignal): Promise<Traffic[]> {
   }
   return airports.names.flatMap((code, i) => {
     const place = places.get(code);
-    if (place === undefined) return [];
+    if (place === undefined || departures[i]! < MIN_DEPARTURES) return [];
     return [{ ...place, code, departures: departures[i]!, late: late[i]!, miles: miles[i]! }];
   });
 }

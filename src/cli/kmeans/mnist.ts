@@ -16,7 +16,7 @@ const DOT_THRESHOLD = 0.45;
 export async function mnistDemo(): Promise<ClusterDemo> {
   const images = await readIdx('data/train-images-idx3-ubyte', 3);
   const digits = await readIdx('data/train-labels-idx1-ubyte', 1);
-  const pixels = Float64Array.from(images.values);
+  const pixels = new Float64Array(images.values);
   return {
     title: `${count(images.length)} handwritten digits of ${SIDE} × ${SIDE} pixels`,
     points: Table.fromColumns({ features: Column.dense(pixels, SIDE * SIDE) }),
