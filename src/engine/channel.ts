@@ -9,15 +9,15 @@
 import type { Arena, Segment } from '../memory/arena.js';
 import type { Bell } from '../memory/doorbell.js';
 import { Region, type RingWriter } from '../memory/ring.js';
+import { Encoder, type SharedEncoder } from './encoder.js';
 import { LARGE, RECORD } from './frame.js';
 import type { ChannelPlan } from './plan.js';
 import type { Subtask } from './subtask.js';
-import { Encoder, type SharedEncoder } from './encoder.js';
 
 /** Unconsumed bytes after which a remote channel's producer pauses. */
 const WINDOW_BYTES = 1 << 19;
-/** Unconsumed records after which a local channel's producer pauses. */
-const WINDOW_RECORDS = 256;
+/** Unconsumed records after which a local channel's producer pauses; few, since they may be large. */
+const WINDOW_RECORDS = 16;
 /** What a frame counts beside its payload. */
 const FRAME_WEIGHT = 16;
 

@@ -43,13 +43,7 @@ class Slab {
   #next = 0;
 
   /** A copy of `bytes` bytes of a region, as an array of that class. */
-  copy(
-    Class: TypedClass,
-    region: Region,
-    at: number,
-    bytes: number,
-    length: number,
-  ): TypedArray {
+  copy(Class: TypedClass, region: Region, at: number, bytes: number, length: number): TypedArray {
     const words = pad8(bytes) >>> 2;
     if (this.#next + words > this.#words.length) this.#renew();
     const start = this.#next;

@@ -150,7 +150,8 @@ export class Encoder {
       for (const key in value) bytes += this.#measureText(key) + this.#measure(value[key]);
       return bytes;
     }
-    if (value instanceof Map) return this.#measureAll(value.keys()) + this.#measureAll(value.values()) - 8;
+    if (value instanceof Map)
+      return this.#measureAll(value.keys()) + this.#measureAll(value.values()) - 8;
     if (value instanceof Set) return this.#measureAll(value);
     if (value instanceof Table) {
       return this.#measureAll(value.columnNames) + this.#measureAll(this.#partsOf(value)) - 8;
@@ -286,7 +287,8 @@ export class Encoder {
     const region = this.#region;
     if (value instanceof Float64Array) region.f64.set(value, this.#at >>> 3);
     else if (value instanceof Int32Array) region.i32.set(value, this.#at >>> 2);
-    else region.bytes.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), this.#at);
+    else
+      region.bytes.set(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), this.#at);
     this.#at += pad8(value.byteLength);
   }
 }

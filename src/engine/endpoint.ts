@@ -5,7 +5,7 @@ import { AlignerSubtask, HeadSubtask, ReplaySubtask, TailSubtask } from './itera
 import type { Sink } from './main-subtasks.js';
 import { SinkSubtask, SourceSubtask, TableSubtask } from './main-subtasks.js';
 import type { AnyOperator, OperatorClass, OperatorContext } from './operator.js';
-import { OperatorSubtask } from './operator-subtask.js';
+import { OperatorSubtask, operatorFailure } from './operator-subtask.js';
 import { openShards, type PlacedShard } from './placement.js';
 import { type CodeRef, endpointOf, type NodePlan, type Plan } from './plan.js';
 import { type EndpointSpec, type SubtaskFactory, TaskLoop } from './task-loop.js';
@@ -70,6 +70,14 @@ async function loadOperators(
   return loaded;
 }
 
+function makeOperator(node: NodePlan, index: number, make: () => AnyOperator): AnyOperator {
+  try {
+    return make();
+  } catch (error) {
+    throw operatorFailure(node, index, error);
+  }
+}
+
 /** Wires the endpoint's part of the job and opens its operators. Close the loop when done. */
 export async function openLoop(
   spec: EndpointSpec,
@@ -79,16 +87,16 @@ export async function openLoop(
   const operators = await loadOperators(plan, spec, resources.inline);
   const opened: OperatorSubtask[] = [];
   const makeSubtask: SubtaskFactory = (node, index, scheduler) => {
-    const loop = plan.loops[node.loop ?? -1]!;
+    const loop = plan.loops[node.loop ?? -1];
     switch (node.kind) {
       case 'head':
-        return new HeadSubtask(node, index, scheduler, loop);
+        return new HeadSubtask(node, index, scheduler, loop!);
       case 'tail':
-        return new TailSubtask(node, index, scheduler);
+        return new TailSubtask(node, index, scheduler, loop!.bounded);
       case 'replay':
-        return new ReplaySubtask(node, index, scheduler);
+        return new ReplaySubtask(node, index, scheduler, loop!.bounded);
       case 'aligner':
-        return new AlignerSubtask(node, index, scheduler, loop);
+        return new AlignerSubtask(node, index, scheduler, loop!);
       case 'table': {
         const placed = resources.tables[node.id]?.[index] ?? [];
         return new TableSubtask(node, index, scheduler, openShards(kernels.buffer, placed));
@@ -101,7 +109,9 @@ export async function openLoop(
         return new SinkSubtask(node, index, scheduler, resources.sinks!.get(node.id)!);
       case 'operator': {
         const { make, inPlace } = operators.get(node.id)!;
-        const subtask = new OperatorSubtask(node, index, scheduler, make(), inPlace);
+        const bounded = loop?.bounded === true;
+        const operator = makeOperator(node, index, make);
+        const subtask = new OperatorSubtask(node, index, scheduler, operator, inPlace, bounded);
         opened.push(subtask);
         return subtask;
       }

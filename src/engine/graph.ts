@@ -48,6 +48,23 @@ export class Graph {
     this.#open = open;
   }
 
+  /** Runs a piece of building; when it throws, what it has added is taken away again. */
+  attempt<T>(build: () => T): T {
+    const { nodes, edges, loops } = this;
+    const [nodeCount, edgeCount, loopCount] = [nodes.length, edges.length, loops.length];
+    try {
+      return build();
+    } catch (error) {
+      for (const of of [this.tables, this.sources, this.sinks, this.inline]) {
+        for (const { id } of nodes.slice(nodeCount)) of.delete(id);
+      }
+      nodes.length = nodeCount;
+      edges.length = edgeCount;
+      loops.length = loopCount;
+      throw error;
+    }
+  }
+
   addNode({ kind, name, parallelism, operator, feedback }: NodeSpec): number {
     const id = this.nodes.length;
     if (operator !== undefined) this.#register(id, operator);
@@ -90,14 +107,16 @@ export class Graph {
   }
 
   addSink<T>(stream: DataStream<T>): Output<T> {
-    const name = `output of ${this.nodes[stream.node]!.name}`;
-    const node = this.addNode({ kind: 'sink', name, parallelism: 1 });
-    this.addEdge(stream as DataStream<unknown>, node, 0);
-    const sink = new Sink();
-    // Nobody reads it yet; what comes before somebody does is dropped.
-    sink.closed = true;
-    this.sinks.set(node, sink);
-    return new Output<T>(sink, () => this.#open(sink));
+    return this.attempt(() => {
+      const name = `output of ${this.nodes[stream.node]!.name}`;
+      const node = this.addNode({ kind: 'sink', name, parallelism: 1 });
+      this.addEdge(stream as DataStream<unknown>, node, 0);
+      const sink = new Sink();
+      // Nobody reads it yet; what comes before somebody does is dropped.
+      sink.closed = true;
+      this.sinks.set(node, sink);
+      return new Output<T>(sink, () => this.#open(sink));
+    });
   }
 
   /** The finished plan. Throws {@link PlanError} when it cannot run. */
@@ -125,7 +144,8 @@ export class Graph {
   }
 
   #checkLoop(stream: DataStream<unknown>, from: NodePlan, to: NodePlan): void {
-    if (from.loop === to.loop || stream.enters === to.loop) return;
+    if (from.loop === to.loop) return;
+    if (to.loop !== null && stream.enters === to.loop) return;
     if (to.loop === null && stream.leaves === from.loop) return;
     if (to.kind === 'head' || to.kind === 'replay') return;
     throw new PlanError(

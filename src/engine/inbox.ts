@@ -1,5 +1,5 @@
 /** The frames that wait for a subtask. */
-import type { Delivery } from './channel.js';
+import type { Delivery, InChannel } from './channel.js';
 
 /** A queue in an array whose length is a power of two. */
 class Queue {
@@ -61,8 +61,8 @@ export class Inbox {
     return !this.arrived.isEmpty;
   }
 
-  /** Whether a frame of that input that arrives now may be handled at once. */
-  passes(_input: number): boolean {
+  /** Whether a frame that arrives on that channel now may be handled at once. */
+  passes(_channel: InChannel): boolean {
     return this.arrived.isEmpty;
   }
 
@@ -75,50 +75,69 @@ export class Inbox {
   }
 }
 
-/** An inbox whose owner may refuse an input for a while: its frames are held, in order. */
-export class SelectiveInbox extends Inbox {
-  readonly #accepts: (input: number) => boolean;
-  /** An operator has at most two inputs. */
-  readonly #held: readonly Queue[] = [new Queue(), new Queue()];
+/** An inbox whose owner may not want frames of some channels yet: those are held, in order. */
+export class HoldingInbox extends Inbox {
+  readonly #holds: (channel: InChannel) => boolean;
+  readonly #held = new Map<InChannel, Queue>();
+  /** Frames in all the queues of held ones. */
+  #count = 0;
 
-  constructor(accepts: (input: number) => boolean) {
+  /** @param holds Asked again whenever a frame is wanted. */
+  constructor(holds: (channel: InChannel) => boolean) {
     super();
-    this.#accepts = accepts;
+    this.#holds = holds;
   }
 
   override get isEmpty(): boolean {
-    return this.arrived.isEmpty && this.#held.every((queue) => queue.isEmpty);
+    return this.arrived.isEmpty && this.#count === 0;
   }
 
   override get hasNext(): boolean {
-    this.#sort();
-    return !this.arrived.isEmpty || this.#acceptable() >= 0;
+    if (this.#released() !== null) return true;
+    this.#setAside();
+    return !this.arrived.isEmpty;
   }
 
-  override passes(input: number): boolean {
-    this.#sort();
-    return this.arrived.isEmpty && this.#held[input]!.isEmpty && this.#accepts(input);
+  override passes(channel: InChannel): boolean {
+    if (this.#released() !== null) return false;
+    this.#setAside();
+    return this.arrived.isEmpty && !this.#mustWait(channel);
   }
 
   override take(): Delivery | null {
-    const input = this.#acceptable();
-    if (input >= 0) return this.#held[input]!.shift();
-    this.#sort();
+    const queue = this.#released();
+    if (queue !== null) {
+      this.#count--;
+      return queue.shift();
+    }
+    this.#setAside();
     return super.take();
   }
 
-  /** Puts frames at the front aside that are refused, or that others of their input go before. */
-  #sort(): void {
+  /** Puts frames at the front aside until there is one that may be handled. */
+  #setAside(): void {
     while (!this.arrived.isEmpty) {
-      const { input } = this.arrived.front.channel;
-      const queue = this.#held[input]!;
-      if (queue.isEmpty && this.#accepts(input)) return;
+      const { channel } = this.arrived.front;
+      if (!this.#mustWait(channel)) return;
+      const queue = this.#held.get(channel) ?? new Queue();
+      this.#held.set(channel, queue);
       queue.push(this.arrived.shift());
+      this.#count++;
     }
   }
 
-  /** The first input with held frames that is accepted again, or -1. */
-  #acceptable(): number {
-    return this.#held.findIndex((queue, input) => !queue.isEmpty && this.#accepts(input));
+  /** Whether a channel's next frame is held, or comes after one that is. */
+  #mustWait(channel: InChannel): boolean {
+    const behind = this.#count > 0 && this.#held.get(channel)?.isEmpty === false;
+    return behind || this.#holds(channel);
+  }
+
+  /** Held frames of a channel that are wanted now. */
+  #released(): Queue | null {
+    if (this.#count === 0) return null;
+    for (const [channel, queue] of this.#held) {
+      if (!queue.isEmpty && !this.#holds(channel)) return queue;
+    }
+    return null;
   }
 }

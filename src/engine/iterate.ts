@@ -74,10 +74,9 @@ export function buildIteration<V extends readonly unknown[], D extends readonly 
   const data = (spec.data ?? []) as readonly DataInput<unknown>[];
   checkInputs(graph, variables, data, bounded);
   const id = graph.loops.length;
-  // Completed below, when the body has said what its criteria are.
-  graph.loops.push({ id, bounded, headParallelism: 0, criteriaHead: null });
-  graph.loop = id;
-  try {
+  const build = () => {
+    // Completed below, when the body has said what its criteria are.
+    graph.loops.push({ id, bounded, headParallelism: 0, criteriaHead: null });
     const aligner = graph.addNode({ kind: 'aligner', name: 'aligner', parallelism: 1 });
     const loop: Loop = { id, bounded, aligner, heads: [] };
     const heads = variables.map((stream) => addHead(graph, loop, stream));
@@ -85,6 +84,10 @@ export function buildIteration<V extends readonly unknown[], D extends readonly 
     const result = spec.body(heads as never, entered as never);
     close(graph, loop, result as BodyResult<unknown>, variables.length);
     return leave(result.outputs, id);
+  };
+  graph.loop = id;
+  try {
+    return graph.attempt(build);
   } finally {
     graph.loop = null;
   }

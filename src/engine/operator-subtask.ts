@@ -2,7 +2,6 @@
 import { GyreError, OperatorError, PlanError } from '../core/errors.js';
 import type { Delivery, InChannel } from './channel.js';
 import { END_EPOCH } from './frame.js';
-import { Inbox, SelectiveInbox } from './inbox.js';
 import type { AnyOperator, Collector, OperatorContext } from './operator.js';
 import type { NodePlan, OperatorKind } from './plan.js';
 import { type Scheduler, Subtask } from './subtask.js';
@@ -14,6 +13,7 @@ export class OperatorSubtask extends Subtask implements Collector {
   readonly #operator: AnyOperator;
   readonly #kind: OperatorKind;
   readonly #inPlace: boolean;
+  readonly #synchronous: boolean;
   #reduced: unknown;
   #hasReduced = false;
   #closed = false;
@@ -24,11 +24,13 @@ export class OperatorSubtask extends Subtask implements Collector {
     scheduler: Scheduler,
     operator: AnyOperator,
     inPlace: boolean,
+    synchronous: boolean,
   ) {
-    super(node, index, scheduler, inboxFor(operator));
+    super(node, index, scheduler, synchronous || operator.accepts !== undefined);
     this.#operator = operator;
     this.#kind = node.operator!.kind;
     this.#inPlace = inPlace;
+    this.#synchronous = synchronous;
     if (typeof operator[this.#kind] !== 'function') {
       throw new PlanError(`${node.name} must have a method ${this.#kind}().`);
     }
@@ -43,8 +45,8 @@ export class OperatorSubtask extends Subtask implements Collector {
     }
   }
 
-  override takesInPlace(input: number): boolean {
-    return this.#inPlace && !this.scheduler.stopped && this.passes(input);
+  override takesInPlace(channel: InChannel): boolean {
+    return this.#inPlace && !this.scheduler.stopped && this.passes(channel);
   }
 
   override handleInPlace(delivery: Delivery): void {
@@ -63,10 +65,14 @@ export class OperatorSubtask extends Subtask implements Collector {
     }
   }
 
-  /** The operator refuses what has come. That is a deadlock when it would take nothing at all. */
-  protected override onRefused(): void {
-    const open = this.inputs.filter(({ ended }) => !ended);
-    if (open.some(({ input }) => this.#operator.accepts!(input))) return;
+  protected override holds(channel: InChannel): boolean {
+    if (this.#synchronous && super.holds(channel)) return true;
+    return this.#operator.accepts?.(channel.input) === false;
+  }
+
+  /** A deadlock when no channel is left that something could come from. */
+  protected override onAllHeld(): void {
+    if (this.inputs.some((channel) => !channel.ended && !this.holds(channel))) return;
     throw new OperatorError(
       `${this.node.name}: accepts() refuses every input that has not ended, so no frame would ever ` +
         'be handled again; it must accept the input that it waits for.',
@@ -127,15 +133,8 @@ export class OperatorSubtask extends Subtask implements Collector {
     this.#operator.close?.();
   }
 
-  /** What goes wrong in user code, said in our words; our own errors stay what they are. */
   #failure(error: unknown): GyreError {
-    if (error instanceof GyreError) return error;
-    const { name, parallelism } = this.node;
-    const message = error instanceof Error ? error.message : String(error);
-    return new OperatorError(
-      `${name} (subtask ${this.index} of ${parallelism}) threw: ${message}`,
-      { details: { operator: name, subtask: this.index, epoch: this.epoch }, cause: error },
-    );
+    return operatorFailure(this.node, this.index, error);
   }
 
   /** A reduction gives one record per epoch, and one per stream outside an iteration. */
@@ -148,8 +147,16 @@ export class OperatorSubtask extends Subtask implements Collector {
   }
 }
 
-/** Operators that may refuse an input need an inbox that holds frames back. */
-function inboxFor(operator: AnyOperator): Inbox {
-  if (operator.accepts === undefined) return new Inbox();
-  return new SelectiveInbox((input) => operator.accepts!(input));
+/** What goes wrong in user code, said in our words; our own errors stay what they are. */
+export function operatorFailure(
+  { name, parallelism }: NodePlan,
+  subtask: number,
+  error: unknown,
+): GyreError {
+  if (error instanceof GyreError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new OperatorError(`${name} (subtask ${subtask} of ${parallelism}) threw: ${message}`, {
+    details: { operator: name, subtask },
+    cause: error,
+  });
 }

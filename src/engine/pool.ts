@@ -72,6 +72,7 @@ export class WorkerPool {
    * Runs one worker's part of a job.
    *
    * @param kill Terminates the thread; the pool starts another one in its place.
+   * @throws {@link PoolError} when the worker file of a lent pool lacks our entry.
    * @throws {@link WorkerFailedError} when the thread ends without an answer.
    */
   async run(task: WorkerTask, kill: AbortSignal): Promise<WorkerOutcome> {
@@ -80,6 +81,14 @@ export class WorkerPool {
       return await this.#piscina.run(task, { filename, name: ENTRY, signal: kill });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
+      // The only way to learn that from the outside is what Piscina says.
+      if (this.#lent && reason.startsWith('No handler function')) {
+        throw new PoolError(
+          `Session: the pool's worker file ${filename} must have Gyre's entry; add the line ` +
+            "export { gyre } from 'gyre/worker'.",
+          { details: { filename }, cause },
+        );
+      }
       throw new WorkerFailedError(
         `Worker ${task.endpoint} of ${task.plan.name} ended without an answer: ${reason}`,
         { details: { worker: task.endpoint, job: task.plan.name }, cause },

@@ -224,9 +224,11 @@ function addOperator<Out>(
     parallelism: consumerParallelism,
     operator,
   };
-  const node = graph.addNode(spec);
-  streams.forEach((stream, input) => {
-    graph.addEdge(stream, node, input);
+  return graph.attempt(() => {
+    const node = graph.addNode(spec);
+    streams.forEach((stream, input) => {
+      graph.addEdge(stream, node, input);
+    });
+    return new DataStream(graph, node);
   });
-  return new DataStream(graph, node);
 }

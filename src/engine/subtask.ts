@@ -4,10 +4,10 @@
  */
 import { IterationError } from '../core/errors.js';
 import type { Delivery, InChannel, OutChannel } from './channel.js';
-import { END_EPOCH, END_OF_INPUT, NO_EPOCH, RECORD, WATERMARK } from './frame.js';
-import { Inbox } from './inbox.js';
-import type { EdgePlan, NodePlan } from './plan.js';
 import { SharedEncoder } from './encoder.js';
+import { END_EPOCH, END_OF_INPUT, NO_EPOCH, RECORD, WATERMARK } from './frame.js';
+import { HoldingInbox, Inbox } from './inbox.js';
+import type { EdgePlan, NodePlan } from './plan.js';
 
 /** Frames that a subtask handles before others get their turn. */
 const FRAMES_PER_TURN = 128;
@@ -77,12 +77,24 @@ export abstract class Subtask {
   protected bound: number = NO_EPOCH;
   protected readonly scheduler: Scheduler;
   readonly #inbox: Inbox;
+  /** The latest epoch watermark on any channel, but for the last. */
+  #latest: number = NO_EPOCH;
 
-  constructor(node: NodePlan, index: number, scheduler: Scheduler, inbox: Inbox = new Inbox()) {
+  /** @param holding Whether {@link holds} may ever say true. */
+  constructor(node: NodePlan, index: number, scheduler: Scheduler, holding = false) {
     this.node = node;
     this.index = index;
     this.scheduler = scheduler;
-    this.#inbox = inbox;
+    this.#inbox = holding ? new HoldingInbox((channel) => this.holds(channel)) : new Inbox();
+  }
+
+  /**
+   * Whether the channel's next frame has to wait: when its epoch is over but not yet that of other
+   * channels, so that an operator sees all records of an epoch, then its end, then the next epoch.
+   * Only in bounded iterations: where a stream may have no end, its epoch has none either.
+   */
+  protected holds(channel: InChannel): boolean {
+    return channel.mark > this.bound;
   }
 
   /** Before the first frame; sources and tables emit or begin here. */
@@ -105,20 +117,20 @@ export abstract class Subtask {
   /** Frees what the subtask holds, also after a failure. */
   close(): void {}
 
-  /** Nothing can be handled, though frames wait; asked to tell a pause from a deadlock. */
-  protected onRefused(): void {}
+  /** Frames wait, but all are held. */
+  protected onAllHeld(): void {}
 
   /**
-   * Whether a record that arrives on that input now is handled at once, where it lies in the ring:
+   * Whether a record that arrives on that channel now is handled at once, where it lies in the ring:
    * see `readsInPlace`. It is then passed to {@link handleInPlace}.
    */
-  takesInPlace(_input: number): boolean {
+  takesInPlace(_channel: InChannel): boolean {
     return false;
   }
 
-  /** Whether nothing waits that would have to go before a record of that input. */
-  protected passes(input: number): boolean {
-    return this.#inbox.passes(input) && !this.blocked();
+  /** Whether a record of that channel could be handled now, before all that waits. */
+  protected passes(channel: InChannel): boolean {
+    return this.#inbox.passes(channel) && !this.blocked();
   }
 
   handleInPlace(delivery: Delivery): void {
@@ -151,7 +163,7 @@ export abstract class Subtask {
       if (this.work()) continue;
       const delivery = this.#inbox.take();
       if (delivery === null) {
-        if (!this.#inbox.isEmpty) this.onRefused();
+        if (!this.#inbox.isEmpty) this.onAllHeld();
         return;
       }
       this.handle(delivery);
@@ -199,6 +211,7 @@ export abstract class Subtask {
       );
     }
     channel.mark = epoch;
+    if (epoch < END_EPOCH) this.#latest = Math.max(this.#latest, epoch);
     this.#advance();
   }
 
@@ -221,8 +234,14 @@ export abstract class Subtask {
       if (mark >= END_EPOCH) explicit = true;
       if (!ended && mark < bound) bound = mark;
     }
+    // Other channels may be ahead of the one that was waited for: no epoch is left out.
+    const last = Math.min(bound, this.#latest);
+    while (this.bound < last) {
+      this.bound++;
+      this.onBound(this.bound, true);
+    }
     if (bound <= this.bound) return;
     this.bound = bound;
-    this.onBound(bound, explicit || bound < END_EPOCH);
+    this.onBound(bound, explicit);
   }
 }

@@ -18,10 +18,10 @@ import {
   type OutChannel,
   RemoteChannel,
 } from './channel.js';
+import { decode } from './decoder.js';
 import { LARGE, RECORD } from './frame.js';
 import { type ChannelPlan, channelsOf, endpointOf, type NodePlan, type Plan } from './plan.js';
 import { Output, type Scheduler, type Subtask } from './subtask.js';
-import { decode } from './decoder.js';
 
 /** What an endpoint needs to take part in a job. */
 export interface EndpointSpec {
@@ -193,7 +193,7 @@ export class TaskLoop implements Scheduler {
       value = decode(new Region(memory, reader.region.f64[at]!, bytes), 0);
       reader.releaseLarge();
     } else if (kind === RECORD) {
-      inPlace = consumer.takesInPlace(channel.input);
+      inPlace = consumer.takesInPlace(channel);
       value = decode(reader.region, reader.offset, inPlace);
     }
     const delivery = { channel, kind, value, epoch: reader.epoch, weight: frameWeight(bytes) };

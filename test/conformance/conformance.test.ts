@@ -13,6 +13,7 @@ import {
   tableChecks,
 } from './batch-checks.js';
 import { needsClass, streamChecks } from './online-checks.js';
+import { readable } from './readable.js';
 import { classOf } from './stages.js';
 import { readExceptions, readVectors, unknownFields, type Vector } from './vector.js';
 
@@ -63,7 +64,11 @@ for (const vector of vectors) {
   const missing = Class === undefined ? vector.stage : needsClass(vector);
   // Counted as skipped by uvu, never as passed.
   if (missing !== undefined) test.skip(`${vector.id} (there is no ${missing} yet)`, () => {});
-  else test(vector.id, () => run(vector, { Class: Class!, sessions, newPath }));
+  else
+    test(
+      vector.id,
+      readable(() => run(vector, { Class: Class!, sessions, newPath })),
+    );
 }
 
 test('every exception names a vector and has a reason', () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { once, replay } from '../../src/engine/iterate.js';
@@ -15,7 +16,7 @@ import {
   TerminateOnMaxIter,
   Trace,
 } from './operators.js';
-import { closeSessions, range, sessionOf, sorted, THREADS, within } from './support.js';
+import { assertSame, closeSessions, range, sessionOf, sorted, THREADS, within } from './support.js';
 
 test.after(closeSessions);
 
@@ -50,8 +51,8 @@ for (const threads of THREADS) {
         },
       });
       const seen = await read(trace.output().toArray());
-      assert.equal(withoutRecords(seen), [...callbacks(expected), 'in0']);
-      assert.equal(
+      assertSame(withoutRecords(seen), [...callbacks(expected), 'in0']);
+      assertSame(
         seen.filter((text) => text.startsWith('r')),
         range(expected).map((epoch) => `r7@${epoch}`),
       );
@@ -70,7 +71,7 @@ for (const threads of THREADS) {
     });
     // The record of the terminated epoch, 3, still comes, before the end.
     const expected = ['r0@0', 'e0', 'r1@1', 'e1', 'r2@2', 'e2', 'r3@3', 'end', 'in0'];
-    assert.equal(await read(trace.output().toArray()), expected);
+    assertSame(await read(trace.output().toArray()), expected);
   });
 
   test(`feedback that dries up ends the iteration on ${on}`, async () => {
@@ -84,8 +85,8 @@ for (const threads of THREADS) {
     });
     const seen = await read(trace.output().toArray());
     // Feedback is made in epochs 0 and 1, so epoch 3 finds none.
-    assert.equal(withoutRecords(seen), [...callbacks(3), 'in0']);
-    assert.equal(
+    assertSame(withoutRecords(seen), [...callbacks(3), 'in0']);
+    assertSame(
       seen.filter((text) => text.startsWith('r')),
       ['r3@0', 'r2@0', 'r2@1', 'r1@1', 'r1@2'],
     );
@@ -102,7 +103,7 @@ for (const threads of THREADS) {
         return { feedback: [paced], outputs: { trace: state.process(Trace) }, criteria };
       },
     });
-    assert.equal(withoutRecords(await read(trace.output().toArray())), [...callbacks(1), 'in0']);
+    assertSame(withoutRecords(await read(trace.output().toArray())), [...callbacks(1), 'in0']);
   });
 
   test(`criteria without feedback keep the iteration going on ${on}`, async () => {
@@ -114,7 +115,7 @@ for (const threads of THREADS) {
         return { feedback: [state], outputs: { trace: state.process(Trace) }, criteria };
       },
     });
-    assert.equal(await read(trace.output().toArray()), [...callbacks(4), 'in0']);
+    assertSame(await read(trace.output().toArray()), [...callbacks(4), 'in0']);
   });
 
   test(`an iteration over nothing runs one round on ${on}`, async () => {
@@ -128,7 +129,7 @@ for (const threads of THREADS) {
       }),
     });
     const seen = await read(Promise.all([trace.output().toArray(), data.output().toArray()]));
-    assert.equal(seen, [
+    assertSame(seen, [
       [...callbacks(1), 'in0'],
       [...callbacks(1), 'in0'],
     ]);
@@ -150,7 +151,7 @@ for (const threads of THREADS) {
       },
     });
     const round = (epoch: number) => [...values.map((value) => `r${value}@${epoch}`), `e${epoch}`];
-    assert.equal(await read(trace.output().toArray()), [
+    assertSame(await read(trace.output().toArray()), [
       ...round(0),
       ...round(1),
       ...round(2),
@@ -175,11 +176,14 @@ for (const threads of THREADS) {
     });
     const seen = await read(trace.output().toArray());
     const first = seen.indexOf('e0');
-    assert.equal(
+    assertSame(
       seen.slice(0, first).filter((text) => text.startsWith('d')),
       ['d1@0', 'd2@0', 'd3@0'],
     );
-    assert.equal(withoutRecords(seen).filter((text) => text !== 'in1'), [...callbacks(2), 'in0']);
+    assertSame(
+      withoutRecords(seen).filter((text) => text !== 'in1'),
+      [...callbacks(2), 'in0'],
+    );
   });
 
   test(`criteria fed by once-only data alone stop after one round on ${on}`, async () => {
@@ -195,9 +199,9 @@ for (const threads of THREADS) {
       },
     });
     const seen = await read(Promise.all([trace.output().toArray(), alone.output().toArray()]));
-    assert.equal(withoutRecords(seen[0]), [...callbacks(1), 'in0']);
+    assertSame(withoutRecords(seen[0]), [...callbacks(1), 'in0']);
     // What only has data without epochs hears of none.
-    assert.equal(seen[1], ['r1@0', 'r2@0', 'r3@0', 'in0']);
+    assertSame(seen[1], ['r1@0', 'r2@0', 'r3@0', 'in0']);
   });
 
   test(`several variable streams end together, when all are dry, on ${on}`, async () => {
@@ -213,8 +217,8 @@ for (const threads of THREADS) {
       }),
     });
     const seen = await read(Promise.all([a.output().toArray(), b.output().toArray()]));
-    for (const trace of seen) assert.equal(withoutRecords(trace), [...callbacks(5), 'in0']);
-    assert.equal(
+    for (const trace of seen) assertSame(withoutRecords(trace), [...callbacks(5), 'in0']);
+    assertSame(
       seen[0].filter((text) => text.startsWith('r')),
       ['r2@0', 'r1@1'],
     );
@@ -239,14 +243,45 @@ for (const threads of THREADS) {
 
   test(`a head that is fed by several subtasks waits for all of them on ${on}`, async () => {
     const job = newJob();
-    const { sums } = job.iterate({
-      variables: [job.of(range(100)).rebalance().map(Add, 0).gather().map(Add, 0).rebalance()],
+    const { trace } = job.iterate({
+      variables: [job.of(range(3000)).rebalance().map(Add, 0).gather()],
       body: ([state]) => ({
         feedback: [state.filter(Never)],
-        outputs: { sums: state.reduceAll(Sum) },
+        outputs: { trace: state.process(Trace) },
       }),
     });
-    assert.equal(await read(sums.output().toArray()), [4950]);
+    const seen = await read(trace.output().toArray());
+    assert.is(seen.indexOf('e0'), 3000, 'all records come before the end of their epoch');
+    assertSame(seen.slice(3000), ['e0', 'end', 'in0']);
+  });
+
+  test(`no record overtakes the end of the epoch before it on ${on}`, async () => {
+    const job = newJob();
+    async function* late() {
+      await sleep(30);
+      yield 1;
+      await sleep(30);
+      yield 2;
+    }
+    const { trace } = job.iterate({
+      variables: [job.of([7])],
+      data: [once(job.from(late()))],
+      body: ([state], [data]) => {
+        const paced = state.process(AtEpochEnd);
+        return {
+          feedback: [paced],
+          // Nothing in the loop waits for the data: its epochs run ahead.
+          outputs: { trace: state.connect(data).process(Trace) },
+          criteria: paced.process(TerminateOnMaxIter, 4),
+        };
+      },
+    });
+    const seen = await read(trace.output().toArray());
+    const rest = ['e0', 'r7@1', 'e1', 'r7@2', 'e2', 'r7@3', 'e3', 'r7@4', 'end', 'in0'];
+    assertSame(
+      seen.filter((text) => text !== 'in1'),
+      ['r7@0', 'd1@0', 'd2@0', ...rest],
+    );
   });
 
   test(`reduceAll in an iteration gives one record per round on ${on}`, async () => {
@@ -263,7 +298,7 @@ for (const threads of THREADS) {
         };
       },
     });
-    assert.equal(await read(sums.output().toArray()), [45, 45, 45]);
+    assertSame(await read(sums.output().toArray()), [45, 45, 45]);
   });
 
   test(`an unbounded iteration does not hold feedback, and ends with its data, on ${on}`, async () => {
@@ -277,7 +312,7 @@ for (const threads of THREADS) {
         return { feedback: [next], outputs: { done: next.side<number>('zero') } };
       },
     });
-    assert.equal(sorted(await read(done.output().toArray())), [10, 1000]);
+    assertSame(sorted(await read(done.output().toArray())), [10, 1000]);
   });
 
   test(`an unbounded iteration answers while its data has not ended on ${on}`, async () => {
@@ -306,7 +341,7 @@ for (const threads of THREADS) {
       }
     })();
     await read(reading);
-    assert.equal(sorted(seen), [10, 11, 12]);
+    assertSame(sorted(seen), [10, 11, 12]);
   });
 
   test(`an operator that refuses an input gets its frames later, in order, on ${on}`, async () => {
@@ -322,11 +357,11 @@ for (const threads of THREADS) {
     });
     const seen = await read(log.output().toArray());
     const turns = range(2000).flatMap((i) => [`batch ${i}`, `answer ${i}`]);
-    assert.equal(
+    assertSame(
       seen.filter((text) => !text.startsWith('end')),
       turns,
     );
-    assert.equal(seen.slice(-2).sort(), ['end 0', 'end 1']);
+    assertSame(seen.slice(-2).sort(), ['end 0', 'end 1']);
   });
 }
 

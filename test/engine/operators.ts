@@ -301,7 +301,7 @@ export class ShardFacts implements MapOperator<Shard, ShardFact> {
   static readonly module: string = import.meta.url;
 
   map({ index, count, rowStart, table }: Shard): ShardFact {
-    return { index, count, rowStart, first: table.toRows()[0]!['x'] as number };
+    return { index, count, rowStart, first: table.toRows()[0]!.x as number };
   }
 }
 
@@ -312,7 +312,7 @@ export class Mark implements ProcessOperator<unknown, never> {
   #subtask = 0;
 
   open({ buffers, subtask }: OperatorContext): void {
-    this.#counts = new Int32Array(buffers['marks']!);
+    this.#counts = new Int32Array(buffers.marks!);
     this.#subtask = subtask;
   }
 
@@ -347,4 +347,64 @@ export class CountDownFirst implements ProcessOperator<Count | number, Count> {
 export interface Count {
   readonly from: number;
   readonly left: number;
+}
+
+export class KeepFirst implements ReduceOperator<Float64Array> {
+  static readonly module: string = import.meta.url;
+
+  reduce(first: Float64Array): Float64Array {
+    return first;
+  }
+}
+
+export class Forward implements ProcessOperator<unknown, unknown> {
+  static readonly module: string = import.meta.url;
+
+  process(value: unknown, out: Collector<unknown>): void {
+    out.emit(value);
+  }
+}
+
+/** Takes nothing on input 0 before something has come on input 1, then counts; emits the count. */
+export class Stubborn implements ProcessOperator<number, number> {
+  static readonly module: string = import.meta.url;
+  #open = false;
+  #count = 0;
+
+  accepts(input: number): boolean {
+    return input === 1 || this.#open;
+  }
+
+  process(_value: number, { input }: Collector<number>): void {
+    if (input === 1) this.#open = true;
+    else this.#count++;
+  }
+
+  onInputEnd(input: number, out: Collector<number>): void {
+    if (input === 0) out.emit(this.#count);
+  }
+}
+
+/** In a loop: makes n records of one number n, counts them when they come back. */
+export class Burst implements ProcessOperator<number, number> {
+  static readonly module: string = import.meta.url;
+  #back = 0;
+
+  process(value: number, out: Collector<number>): void {
+    if (out.input === 1) return;
+    if (value > 0) {
+      for (let i = 0; i < value; i++) out.emit(-value);
+    } else if (++this.#back === -value) {
+      out.emitTo('done', this.#back);
+    }
+  }
+}
+
+/** Emits 0 .. n - 1 for n. */
+export class CountTo implements FlatMapOperator<number, number> {
+  static readonly module: string = import.meta.url;
+
+  flatMap(value: number, out: Collector<number>): void {
+    for (let i = 0; i < value; i++) out.emit(i);
+  }
 }

@@ -66,3 +66,8 @@ export function within<T>(ms: number, promise: Promise<T>): Promise<T> {
 export const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
 
 export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** Equality of plain values as text: uvu loses a failure whose arrays it cannot compare. */
+export function assertSame(actual: unknown, expected: unknown, message?: string): void {
+  assert.is(JSON.stringify(actual), JSON.stringify(expected), message);
+}

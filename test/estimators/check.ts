@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Session, type StageOptions, Table, TableStream } from '../../src/index.js';
+import { readable } from '../conformance/readable.js';
 import type { AnyModel, AnyStage, AnyStageClass } from '../conformance/stages.js';
 import { rejectsError, throwsError } from '../table/expect-error.js';
 import { digestOfData, digestOfTable } from './digest.js';
@@ -37,6 +38,8 @@ export interface StageCase {
   readonly fit?: (estimator: AnyStage, table: Table, options: StageOptions) => Promise<AnyModel>;
   /** Columns that are read, each with a column of a wrong type. */
   readonly wrong: Readonly<Record<string, readonly unknown[]>>;
+  /** Those of them that only `fit` reads. */
+  readonly onlyFit?: readonly string[];
   /** A table with null in what is read, or none where null means something. */
   readonly withNull?: Table;
   /** A table whose vectors have another size, for `transform`. */
@@ -67,7 +70,7 @@ export function checkStage(stage: StageCase): void {
     stage,
     sessions,
     newPath: () => join(folder, String(paths++)),
-    it: (sentence, body) => test(`${name}: ${sentence}`, body),
+    it: (sentence, body) => test(`${name}: ${sentence}`, readable(body)),
   };
   checkParams(context);
   checkResults(context);
@@ -154,6 +157,7 @@ function checkParams({ stage, it }: Context): void {
 
 function checkResults({ stage, sessions, it }: Context): void {
   const few = stage.table(FEW_ROWS, SEED);
+  const sizes = stage.manyRows > 0 ? [FEW_ROWS, stage.manyRows] : [FEW_ROWS];
 
   it('input columns are kept in order and in place, and new ones follow', async () => {
     const output = await (await fitted(stage, few)).transform(few);
@@ -163,7 +167,7 @@ function checkResults({ stage, sessions, it }: Context): void {
   });
 
   it('inputs are left as they were, to the byte', async () => {
-    for (const rows of [FEW_ROWS, stage.manyRows]) {
+    for (const rows of sizes) {
       const table = stage.table(rows, SEED);
       const before = digestOfTable(table);
       await digestOfRun(stage, table, { session: sessions[2] });
@@ -180,7 +184,7 @@ function checkResults({ stage, sessions, it }: Context): void {
     assert.is.not(await digestOfRun(stage, few), await digestOfRun(stage, other));
   });
 
-  for (const rows of [FEW_ROWS, ...(stage.manyRows > 0 ? [stage.manyRows] : [])]) {
+  for (const rows of sizes) {
     it(`${rows} rows give the same bits on ${THREADS.join(', ')} threads`, async () => {
       const table = stage.table(rows, SEED);
       const digests: string[] = [];
@@ -211,7 +215,12 @@ function checkResults({ stage, sessions, it }: Context): void {
   it('a slice gives what a copy of it gives', async () => {
     const slice = few.slice(7, 150);
     const copy = Table.concat([slice.slice(0, 60), slice.slice(60)]);
-    assert.is(await digestOfRun(stage, slice), await digestOfRun(stage, copy));
+    // The columns of the input may differ in what lies behind nulls.
+    const added = async (table: Table) => {
+      const output = await (await fitted(stage, table)).transform(table);
+      return digestOfTable(output.select(output.columnNames.slice(few.columnNames.length)));
+    };
+    assert.is(await added(slice), await added(copy));
   });
 
   it('a stream of batches gives what the table gives', async () => {
@@ -286,11 +295,12 @@ function checkSaved({ stage, newPath, it }: Context): void {
 }
 
 function checkInputs({ stage, it }: Context): void {
-  const { wrong, withNull, otherSize, nan, fewestRows, ModelClass } = stage;
+  const { wrong, onlyFit = [], withNull, otherSize, nan, fewestRows, ModelClass } = stage;
   const few = stage.table(FEW_ROWS, SEED);
   /** Both calls must refuse a table: `fit`, and `transform` after a good `fit`. */
-  const refuses = async (table: Table, code: string, message: RegExp) => {
+  const refuses = async (table: Table, code: string, message: RegExp, column = '') => {
     if (ModelClass !== undefined) await rejectsError(fitted(stage, table), code, message);
+    if (onlyFit.includes(column)) return;
     const model = await fitted(stage, few);
     await rejectsError(model.transform(table), code, message);
   };
@@ -298,14 +308,15 @@ function checkInputs({ stage, it }: Context): void {
   for (const [column, values] of Object.entries(wrong)) {
     it(`a table without "${column}" is refused, naming it`, async () => {
       const without = few.select(few.columnNames.filter((name) => name !== column));
-      await refuses(without, 'ERR_GYRE_SCHEMA', new RegExp(`"${column}"`));
+      await refuses(without, 'ERR_GYRE_SCHEMA', new RegExp(`"${column}"`), column);
     });
 
     it(`"${column}" of another type is refused, naming both types`, async () => {
       const cells = Array.from({ length: FEW_ROWS }, (_, i) => values[i % values.length]);
       const table = few.withColumn(column, cells);
-      const message = new RegExp(`"${column}" must be .*, got ${table.schema[column]}`);
-      await refuses(table, 'ERR_GYRE_SCHEMA', message);
+      const got = table.schema[column]!.replace('[]', '\\[\\]');
+      const message = new RegExp(`"${column}" must be .*, got ${got}`);
+      await refuses(table, 'ERR_GYRE_SCHEMA', message, column);
     });
   }
 
