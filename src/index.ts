@@ -17,6 +17,7 @@ export {
   type KMeansModelData,
   type KMeansModelParams,
 } from './clustering/kmeans-model.js';
+export type { JobEvent, LearnEvent, RoundEvent } from './core/diagnostics.js';
 export {
   AbortError,
   ClosedError,

@@ -1,5 +1,6 @@
 /** Runs a training: many rounds on the engine's iteration. */
 
+import { type RoundEvent, roundChannel } from '../core/diagnostics.js';
 import { once } from '../engine/iterate.js';
 import type { Collector, OperatorContext, ProcessOperator } from '../engine/operator.js';
 import type { Shard } from '../engine/shard.js';
@@ -149,7 +150,10 @@ export async function train<State>(
   });
   const { onRound } = options;
   const watch = async () => {
-    for await (const round of progress.output()) onRound?.(round);
+    for await (const round of progress.output()) {
+      if (roundChannel.hasSubscribers) roundChannel.publish({ job: who, ...round } as RoundEvent);
+      onRound?.(round);
+    }
   };
   try {
     const [{ state }] = await Promise.all([result.output().last(), watch()]);

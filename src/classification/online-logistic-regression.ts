@@ -1,4 +1,5 @@
 /** OnlineLogisticRegression: learns from a stream, batch by batch, without end. */
+import { type LearnEvent, learnChannel } from '../core/diagnostics.js';
 import { DataError, DimensionMismatchError } from '../core/errors.js';
 import {
   double,
@@ -172,8 +173,13 @@ export class OnlineLogisticRegression extends Estimator<
       chunks: this.#chunks(stream),
       params: this.#ftrlParams(options.prequential === true),
       initial: this.#initial,
-      onProgress: ({ modelVersion, rows: batch, loss }, rows) =>
-        onProgress?.({ epoch: modelVersion, rows, loss: loss / batch }),
+      onProgress: ({ modelVersion, rows: batch, loss: sum }, rows) => {
+        const loss = sum / batch;
+        if (learnChannel.hasSubscribers) {
+          learnChannel.publish({ job: WHO, modelVersion, rows, loss } satisfies LearnEvent);
+        }
+        onProgress?.({ epoch: modelVersion, rows, loss });
+      },
     });
     return OnlineLogisticRegressionModel.live(
       sharedParams(this.params, onlineLogisticRegressionModelParams),

@@ -1,4 +1,5 @@
 /** Jobs: a dataflow graph that is built by methods of streams and run by reading an output. */
+import { type JobEvent, jobTracing } from '../core/diagnostics.js';
 import { PlanError } from '../core/errors.js';
 import type { Table } from '../table/table.js';
 import { JobRun } from './execution.js';
@@ -126,7 +127,8 @@ export class Job {
     const begin = async () => {
       await null;
       this.#isRunning = true;
-      await run.execute();
+      const event: JobEvent = { job: this.name, threads: this.graph.workers };
+      await jobTracing.tracePromise(() => run.execute(), event);
     };
     const running = this.#session.track(begin, () => run.stop());
     // A reader of an output learns of a failure from the output; this keeps the process from
