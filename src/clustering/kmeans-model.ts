@@ -1,7 +1,14 @@
 /** The model of {@link KMeans}: centroids, and which is closest. */
 import { mapRows } from '../algorithm/map-rows.js';
 import { DimensionMismatchError, FormatError, ModelDataError } from '../core/errors.js';
-import { int, oneOf, type ParamOptions, type ParamTable, string } from '../core/params.js';
+import {
+  int,
+  oneOf,
+  type ParamOptions,
+  type ParamTable,
+  showValue,
+  string,
+} from '../core/params.js';
 import { denseColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
 import { Model, type StageOptions } from '../stage/stage.js';
@@ -87,6 +94,14 @@ export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
       throw new ModelDataError(
         `KMeansModel.setModelData: there must be 1 to k = ${k} centroids, got ${centroids.length}.`,
         { details: { k, got: centroids.length } },
+      );
+    }
+    const stranger = [...centroids, weights].find((vector) => !(vector instanceof DenseVector));
+    if (stranger !== undefined) {
+      throw new ModelDataError(
+        'KMeansModel.setModelData: centroids and weights must be DenseVectors, see Vectors.dense, ' +
+          `got ${showValue(stranger)}.`,
+        { details: { got: showValue(stranger) } },
       );
     }
     const [{ size }] = centroids as readonly [DenseVector];

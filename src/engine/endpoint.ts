@@ -1,6 +1,7 @@
 /** Opens a job on one thread: imports its operators, makes its subtasks, and drives its loop. */
 import { availableParallelism } from 'node:os';
 import { PlanError } from '../core/errors.js';
+import { importing } from './importing.js';
 import { AlignerSubtask, HeadSubtask, ReplaySubtask, TailSubtask } from './iteration.js';
 import type { Sink } from './main-subtasks.js';
 import { SinkSubtask, SourceSubtask, TableSubtask } from './main-subtasks.js';
@@ -31,7 +32,7 @@ interface LoadedOperator {
 
 async function importModule(node: NodePlan, module: string): Promise<Record<string, unknown>> {
   try {
-    return (await import(module)) as Record<string, unknown>;
+    return await importing(() => import(module) as Promise<Record<string, unknown>>);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new PlanError(`${node.name}: its module ${module} cannot be imported: ${reason}`, {

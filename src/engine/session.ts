@@ -5,7 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { Piscina } from 'piscina';
-import { ClosedError, MemoryLimitError } from '../core/errors.js';
+import { ClosedError, InvalidParamError, MemoryLimitError, PlanError } from '../core/errors.js';
 import { int, nullable, oneOf, type ParamTable, resolveParams } from '../core/params.js';
 import { Arena } from '../memory/arena.js';
 import {
@@ -18,6 +18,7 @@ import {
 } from '../memory/kernels.js';
 import { alignUp, ENDPOINT_BASE, endpointLayout } from '../memory/layout.js';
 import { Gate } from './gate.js';
+import { isImporting } from './importing.js';
 import { Job, type JobOptions } from './job.js';
 import { WorkerPool } from './pool.js';
 
@@ -104,6 +105,13 @@ export class Session {
 
   constructor(options: SessionOptions = {}) {
     const { pool, memory, ...rest } = options;
+    const unknown = Object.keys(rest).find((name) => !Object.hasOwn(sessionParams, name));
+    if (unknown !== undefined) {
+      throw new InvalidParamError(
+        `Session has no option ${JSON.stringify(unknown)}; it has threads, pool, memory, kernels.`,
+        { details: { option: unknown } },
+      );
+    }
     const values = resolveParams('Session', sessionParams, rest);
     const { maxBytes } = resolveParams('Session.memory', memoryParams, memory ?? {});
     this.threads = values.threads ?? availableParallelism();
@@ -120,6 +128,13 @@ export class Session {
   /** A new job: a dataflow graph to be built and run. */
   job(name: string, options?: JobOptions): Job {
     this.#checkOpen();
+    if (isImporting()) {
+      throw new PlanError(
+        `${name}: a module with operators started this job while a worker imported it; put operators ` +
+          'into a module of their own.',
+        { details: { job: name } },
+      );
+    }
     return new Job(this, name, options);
   }
 
@@ -244,11 +259,13 @@ export class Session {
 
   #shareOf(maxBytes: number | null): number {
     if (maxBytes === null) return MAX_MEMORY_BYTES;
-    const share = Math.floor(maxBytes / (this.threads + 1) / PAGE_BYTES) * PAGE_BYTES;
+    // One memory per worker; this thread has one for its own jobs and one for jobs with workers.
+    const memories = this.threads === 0 ? 1 : this.threads + 2;
+    const share = Math.floor(maxBytes / memories / PAGE_BYTES) * PAGE_BYTES;
     const least = endpointLayout(this.threads, this.threads).end + MIN_ARENA_BYTES;
     if (share < least) {
       throw new MemoryLimitError(
-        `Session.memory.maxBytes must be at least ${alignUp(least, PAGE_BYTES) * (this.threads + 1)} ` +
+        `Session.memory.maxBytes must be at least ${alignUp(least, PAGE_BYTES) * memories} ` +
           `for ${this.threads} threads, got ${maxBytes}.`,
         { details: { maxBytes, threads: this.threads } },
       );

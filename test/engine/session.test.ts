@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
@@ -189,9 +192,32 @@ test('a worker of a lent pool that hangs is replaced, the others go on', async (
   await pool.destroy();
 });
 
+test('a script whose own classes are its operators does not start itself again in the workers', () => {
+  const session = new URL('../../src/engine/session.js', import.meta.url).href;
+  const folder = mkdtempSync(join(tmpdir(), 'gyre-script-'));
+  const script = join(folder, 'script.mjs');
+  writeFileSync(
+    script,
+    `import { Session } from ${JSON.stringify(session)};
+     export class Inc { static module = import.meta.url; map(v) { return v + 1; } }
+     const session = new Session({ threads: 2 });
+     try {
+       console.log(await session.job('mine').of([1, 2]).map(Inc).output().toArray());
+     } catch (error) {
+       console.log(error.code);
+     }
+     await session.close();`,
+  );
+  const { stdout } = spawnSync(process.execPath, [script], { encoding: 'utf8', timeout: 20_000 });
+  rmSync(folder, { recursive: true });
+  // The worker that imports the script is refused its job; the script's own job runs.
+  assert.equal(stdout.trim().split('\n').sort(), ['ERR_GYRE_PLAN', '[ 2, 3 ]']);
+});
+
 test('invalid options are refused', () => {
+  const everything = /threads, pool, memory, kernels/;
+  throws(() => new Session({ thread: 1 } as never), 'ERR_GYRE_INVALID_PARAM', everything);
   throws(() => new Session({ threads: -1 }), 'ERR_GYRE_INVALID_PARAM', /threads/);
-  throws(() => new Session({ thread: 1 } as never), 'ERR_GYRE_INVALID_PARAM', /thread/);
   throws(() => new Session({ kernels: 'fast' as never }), 'ERR_GYRE_INVALID_PARAM', /kernels/);
 });
 
