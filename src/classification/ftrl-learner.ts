@@ -9,9 +9,10 @@
  * ```
  *
  * So what travels is one number per row, not a model, and a coefficient is in one memory only. The
- * feature ranges are cut by the size of the vectors alone, margins are added along a fixed tree,
- * and a feature's gradient is summed in row order: the model has the same bits for any number of
- * learners.
+ * feature ranges are cut by the sizes of vectors and batches alone, margins are added along a fixed
+ * tree, and a feature's gradient is summed in row order: the model has the same bits for any number
+ * of learners. A learner that owns all ranges needs no exchange, and one that owns none does
+ * nothing: small batches are learned faster by one core than by two that wait for each other.
  */
 import { CombinationTree, combineRoot, type TreeNode } from '../algorithm/combination-tree.js';
 import type { Collector, OperatorContext, ProcessOperator } from '../engine/operator.js';
@@ -35,9 +36,13 @@ import {
 /** Bytes of a feature's slot: coefficient, z, n, and the gradient of the batch; see ftrl.ts. */
 const SLOT_BYTES = 64;
 const SLOT_NUMBERS = SLOT_BYTES / 8;
-/** Ranges that a model is cut into, at most, and the features that make a range worth it. */
-const MAX_RANGES = 4;
+/** Ranges that a model is cut into, at most. */
+const MAX_RANGES = 8;
+/** Features that make a range worth it, and entries of a batch: less costs more than it saves. */
 const MIN_RANGE_FEATURES = 4096;
+const MIN_RANGE_ENTRIES = 16_384;
+/** Entries that a sparse row is taken to have. Rows are not asked: it must not depend on them. */
+const SPARSE_ROW_ENTRIES = 8;
 /** Rows taken in beyond the batch that is being learned, so that the next one can start at once. */
 const AHEAD_ROWS = 8192;
 
@@ -86,6 +91,8 @@ export interface ModelPart {
   /** Number of the request; 0 is the final model. */
   readonly snapshot: number;
   readonly modelVersion: number;
+  /** Number of parts that make the model. */
+  readonly parts: number;
   readonly size: number;
   readonly lo: number;
   readonly coefficient: Float64Array;
@@ -126,6 +133,8 @@ interface Batch {
 interface Memory {
   readonly size: number;
   readonly ranges: number;
+  /** Learners that own a range. */
+  readonly owners: number;
   readonly first: number;
   readonly last: number;
   readonly lo: number;
@@ -175,9 +184,20 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   }
 
   process(value: LearnerInput | Margins, out: Collector<Margins>): void {
-    if (out.input === 1) this.#receive(value as Margins, out);
-    else if (value instanceof Table) this.#learn(value, out);
+    if (value instanceof Table) this.#learn(value, out);
+    else if (this.#isIdle) return;
+    else if (out.input === 1) this.#receive(value as Margins, out);
     else this.#request(value as ModelRequest, out);
+  }
+
+  /** Whether all features belong to others. */
+  get #isIdle(): boolean {
+    return this.#memory !== null && this.#memory.first === this.#memory.last;
+  }
+
+  /** Whether this learner speaks for all: the owner of the first range. */
+  get #isFirst(): boolean {
+    return this.#memory?.first === 0;
   }
 
   onInputEnd(input: number, out: Collector<Margins>): void {
@@ -198,7 +218,11 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
 
   #learn(table: Table, out: Collector<Margins>): void {
     const features = table.column(FEATURES) as DenseVectorColumn | SparseVectorColumn;
-    this.#memory ??= this.#allocate(features.layout === 'sparse' ? features.size : features.dim);
+    this.#memory ??= this.#allocate(features);
+    if (this.#isIdle) {
+      this.#margins.clear();
+      return;
+    }
     this.#rows.add(table, this.#memory.size);
     this.#start(out);
   }
@@ -220,24 +244,32 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     }
   }
 
-  /** Begins the next batch, when there is none and enough rows are there. */
+  /** Begins batches, as long as none waits for others and enough rows are there. */
   #start(out: Collector<Margins>): void {
-    if (this.#batch !== null || this.#completed) return;
-    const { globalBatchSize, prequential } = this.#params;
-    const full = this.#rows.size >= globalBatchSize;
-    if (!full && !this.#inputEnded) return;
-    const rows = full ? globalBatchSize : this.#rows.size;
-    if (!full && (rows === 0 || !prequential)) {
-      this.#complete(out);
-      return;
+    while (this.#batch === null && !this.#completed) {
+      const batch = this.#nextBatch();
+      if (batch === null) break;
+      const nodes = this.#ownMargins(batch);
+      if (this.#memory!.owners === 1) {
+        this.#finish(batch, nodes[0]!.value, out);
+      } else {
+        this.#batch = batch;
+        out.emit({ batch: this.#started++, nodes });
+      }
     }
-    this.#batch = { pieces: this.#rows.take(rows), rows, learned: full };
-    out.emit({ batch: this.#started++, nodes: this.#ownMargins(this.#batch) });
+    if (this.#batch === null && this.#inputEnded && !this.#completed) {
+      this.#completed = true;
+      this.#emitModel(0, out);
+    }
   }
 
-  #complete(out: Collector<Margins>): void {
-    this.#completed = true;
-    this.#emitModel(0, out);
+  /** The next rows to learn from; at the end of the input those that are left, to predict. */
+  #nextBatch(): Batch | null {
+    const { globalBatchSize, prequential } = this.#params;
+    const learned = this.#rows.size >= globalBatchSize;
+    const rows = learned ? globalBatchSize : this.#rows.size;
+    if (!learned && !(this.#inputEnded && prequential && rows > 0)) return null;
+    return { pieces: this.#rows.take(rows), rows, learned };
   }
 
   /** Margins over the own ranges of features, as subtrees over all ranges. */
@@ -270,9 +302,13 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     this.#margins.set(batch, known);
     // The frame is read in place, and the sum is made in place: both want copies.
     known.push(nodes.map((node) => ({ ...node, value: node.value.slice() })));
-    if (known.length < this.#context.parallelism) return;
+    // Others may be ahead: before the first rows, it is not known whose margins there will be. The
+    // own ones come back last or later, so nothing is missed.
+    if (this.#memory === null || known.length < this.#memory.owners) return;
     this.#margins.delete(batch);
-    this.#finish(this.#batch!, combineRoot(known.flat(), addVectors), out);
+    const finished = this.#batch!;
+    this.#batch = null;
+    this.#finish(finished, combineRoot(known.flat(), addVectors), out);
     this.#start(out);
   }
 
@@ -285,7 +321,6 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
       this.#update(batch);
       this.#learned++;
     }
-    this.#batch = null;
     this.#rows.release();
     this.#report(batch.rows, loss, out);
     if (batch.learned && this.#everyVersion) this.#emitModel(EVERY_VERSION, out);
@@ -294,7 +329,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
 
   /** Tells the main thread how far learning is, but does not wake it for every small batch. */
   #report(rows: number, loss: number, out: Collector<Margins>): void {
-    if (this.#context.subtask !== 0) return;
+    if (!this.#isFirst) return;
     this.#unreported.rows += rows;
     this.#unreported.loss += loss;
     const more = this.#rows.size >= this.#params.globalBatchSize;
@@ -318,8 +353,8 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   }
 
   #emitPredictions({ pieces, rows }: Batch, out: Collector<Margins>): void {
-    const { subtask, arena } = this.#context;
-    if (!this.#params.prequential || subtask !== 0) return;
+    const { arena } = this.#context;
+    if (!this.#params.prequential || !this.#isFirst) return;
     const labels = new Float64Array(rows);
     for (const piece of pieces) labels.set(arena.f64(labelsOf(piece), piece.rows), piece.at);
     const probabilities = arena.f64(this.#memory!.probabilities, rows).slice();
@@ -363,8 +398,9 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   }
 
   #emitModel(snapshot: number, out: Collector<Margins>): void {
-    // Before the first row nothing is known of the size; the main thread has the initial model.
-    const { lo, hi, size, slots } = this.#memory ?? { lo: 0, hi: 0, size: 0, slots: 0 };
+    // Without rows there is no model but the initial one, which the main thread has.
+    if (this.#memory === null || this.#isIdle) return;
+    const { lo, hi, size, slots, owners } = this.#memory;
     const numbers = this.#context.arena.f64(slots, (hi - lo) * SLOT_NUMBERS);
     const field = (offset: number) => {
       const values = new Float64Array(hi - lo);
@@ -374,6 +410,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     const part: ModelPart = {
       snapshot,
       modelVersion: this.#version,
+      parts: owners,
       size,
       lo,
       coefficient: field(0),
@@ -383,10 +420,14 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     out.emitTo(PARTS, part);
   }
 
-  #allocate(size: number): Memory {
+  #allocate(features: DenseVectorColumn | SparseVectorColumn): Memory {
     const { arena, subtask, parallelism } = this.#context;
-    const ranges = rangeCount(size);
-    const [first, last] = shardRun(ranges, subtask, parallelism);
+    const { globalBatchSize: rows } = this.#params;
+    const sparse = features.layout === 'sparse';
+    const size = sparse ? features.size : features.dim;
+    const ranges = rangeCount(size, rows * (sparse ? SPARSE_ROW_ENTRIES : size));
+    const owners = Math.min(ranges, parallelism);
+    const [first, last] = runOf(ranges, subtask, owners);
     const lo = shardStart(size, ranges, first);
     const hi = shardStart(size, ranges, last);
     const segments: Segment[] = [];
@@ -395,9 +436,8 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
       segments.push(segment);
       return segment.address;
     };
-    const rows = this.#params.globalBatchSize;
     const memory = {
-      ...{ size, ranges, first, last, lo, hi, segments },
+      ...{ size, ranges, owners, first, last, lo, hi, segments },
       slots: allocate((hi - lo) * SLOT_BYTES),
       touched: allocate((hi - lo + 1) * 4),
       margins: allocate(rows * 8),
@@ -421,9 +461,20 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   }
 }
 
-/** Feature ranges of a model: by its size alone, a power of two. */
-function rangeCount(size: number): number {
+/** The ranges of a learner: the first `owners` learners share them, the others have none. */
+function runOf(ranges: number, subtask: number, owners: number): [number, number] {
+  return subtask < owners ? shardRun(ranges, subtask, owners) : [ranges, ranges];
+}
+
+/** Feature ranges of a model: by its size and that of a batch alone, a power of two. */
+function rangeCount(size: number, batchEntries: number): number {
   let count = 1;
-  while (count < MAX_RANGES && size / (count * 2) >= MIN_RANGE_FEATURES) count *= 2;
+  while (
+    count < MAX_RANGES &&
+    size / (count * 2) >= MIN_RANGE_FEATURES &&
+    batchEntries / (count * 2) >= MIN_RANGE_ENTRIES
+  ) {
+    count *= 2;
+  }
   return count;
 }

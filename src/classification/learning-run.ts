@@ -163,7 +163,6 @@ export class LearningRun {
   readonly #waiting = new Map<number, Deferred<ModelData>>();
   readonly #parts = new Map<string, ModelPart[]>();
   readonly #updates = new UpdateQueue();
-  readonly #learners: number;
   readonly #initialVersion: number;
   #asked = FINAL;
   #ended = false;
@@ -172,7 +171,6 @@ export class LearningRun {
     this.latest = initial;
     this.#initialVersion = initial?.modelVersion ?? 0;
     this.version = this.#initialVersion;
-    this.#learners = job.parallelism;
     this.#source = new LearnerSource(chunks);
     const outputs = buildLearners(job, this.#source, params);
     // Outputs must be asked for before the job starts, whoever reads them later.
@@ -233,7 +231,7 @@ export class LearningRun {
     const parts = this.#parts.get(key) ?? [];
     this.#parts.set(key, parts);
     parts.push(part);
-    if (parts.length < this.#learners) return;
+    if (parts.length < part.parts) return;
     this.#parts.delete(key);
     // Nothing was learned: what there is, is the initial model.
     if (part.modelVersion === this.#initialVersion) return;

@@ -51,17 +51,27 @@ async function learned(
   }
 }
 
-test('a model of several feature ranges has the same bits on 0, 1, 2 and 3 workers', async () => {
-  const table = rows(3000, 1);
-  const expected = digest(await learned(0, [table]));
-  for (const threads of [1, 2, 3]) assert.is(digest(await learned(threads, [table])), expected);
+test('a model has the same bits on 0, 1, 2 and 3 workers, of one feature range or several', async () => {
+  const table = rows(20_000, 1);
+  // Batches of 8,192 sparse rows cut 20,000 features into four ranges, of 100 rows into one.
+  for (const globalBatchSize of [100, 8192]) {
+    const estimator = () => new OnlineLogisticRegression({ globalBatchSize, reg: 0.01 });
+    const expected = await learned(0, [table], estimator());
+    assert.is(expected.modelVersion, Math.floor(20_000 / globalBatchSize));
+    for (const threads of [1, 2, 3]) {
+      const model = await learned(threads, [table], estimator());
+      assert.is(digest(model), digest(expected));
+    }
+  }
 });
 
 test('how the stream is cut into tables changes nothing', async () => {
-  const table = rows(1000, 2);
-  const cuts = [0, 1, 130, 131, 450, 1000];
+  const table = rows(10_000, 2);
+  const cuts = [0, 1, 130, 131, 4500, 10_000];
   const pieces = cuts.slice(1).map((end, i) => table.slice(cuts[i], end));
-  assert.is(digest(await learned(2, pieces)), digest(await learned(0, [table])));
+  const estimator = () => new OnlineLogisticRegression({ globalBatchSize: 5000 });
+  const whole = digest(await learned(0, [table], estimator()));
+  assert.is(digest(await learned(2, pieces, estimator())), whole);
 });
 
 test('batches are not cut by parallelism: more workers than rows of a batch learn the same', async () => {
