@@ -62,7 +62,7 @@ async function transfer(shape: Shape, { transport, batch }: Way): Promise<number
 }
 
 const KIB = 1024;
-const share = QUICK ? 100 : 1;
+const share = QUICK ? 128 : 1;
 const each: Way[] = [
   { who: 'ringbuf.js', transport: 'ringbuf.js', batch: 1 },
   { who: 'gyre', transport: 'ours', batch: 1 },
@@ -70,20 +70,20 @@ const each: Way[] = [
 const SHAPES: Shape[] = [
   {
     what: '64 B, visible one by one',
-    ...{ bytes: 64, messages: 1_000_000 / share, capacity: 256 * KIB, ways: each },
+    ...{ bytes: 64, messages: 1_048_576 / share, capacity: 256 * KIB, ways: each },
   },
   {
     what: '64 B, visible 32 at a time',
-    ...{ bytes: 64, messages: 1_000_000 / share, capacity: 256 * KIB },
+    ...{ bytes: 64, messages: 1_048_576 / share, capacity: 256 * KIB },
     ways: each.map((way) => ({ ...way, batch: 32 })),
   },
   {
     what: '64 KiB',
-    ...{ bytes: 64 * KIB, messages: 10_000 / share, capacity: 2048 * KIB, ways: each },
+    ...{ bytes: 64 * KIB, messages: 8192 / share, capacity: 2048 * KIB, ways: each },
   },
   {
     what: '1 MiB',
-    ...{ bytes: 1024 * KIB, messages: 1000 / share, capacity: 4096 * KIB },
+    ...{ bytes: 1024 * KIB, messages: 1024 / share, capacity: 4096 * KIB },
     ways: [each[0]!, { who: 'gyre, by descriptor', transport: 'ours, large', batch: 1 }],
   },
 ];

@@ -12,7 +12,7 @@ export interface RingJob {
   readonly messages: number;
   /** Bytes of a message, a multiple of 64. */
   readonly bytes: number;
-  /** Messages that become visible at once. */
+  /** Messages that become visible at once; divides their number. */
   readonly batch: number;
   /** Cleared: both threads are there, and go. */
   readonly start: SharedArrayBuffer;

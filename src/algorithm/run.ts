@@ -11,17 +11,11 @@ export interface RunOptions {
 }
 
 /**
- * Work (multiplications and additions) below which a job runs on the calling thread: what a core
- * does in about the time that it takes to hand a job to workers that are up, see bench/inline.ts.
- */
-const INLINE_WORK = 2_000_000;
-
-/**
  * A job on the caller's session; on the calling thread when the work is small, the session has no
  * threads, or a stream that may have no end holds them.
  */
 export function openJob(who: string, work: number, options: RunOptions): Job {
   const session = options.session ?? defaultSession();
-  const inline = work < INLINE_WORK || session.isStreaming;
+  const inline = work < session.inlineWork || session.isStreaming;
   return session.job(who, { signal: options.signal, ...(inline && { threads: 0 }) });
 }

@@ -70,6 +70,12 @@ interface Boxed<State> {
   readonly state: State;
 }
 
+interface UpdateStateParams {
+  readonly ref: AlgorithmRef;
+  /** Whether somebody wants to hear of each round. */
+  readonly watched: boolean;
+}
+
 /**
  * Input 0: subtrees of all workers. Input 1: the state. Out: the next state, as feedback. Side
  * outputs: `continue` while not done, `progress` per round, `result` at the end.
@@ -78,17 +84,17 @@ export class UpdateState
   implements ProcessOperator<TreeNode<unknown>[] | Boxed<unknown>, Boxed<unknown>>
 {
   static readonly module: string = import.meta.url;
-  readonly #ref: AlgorithmRef;
+  readonly #params: UpdateStateParams;
   #training!: Training<unknown, unknown>;
   #nodes: TreeNode<unknown>[] = [];
   #state: Boxed<unknown> | null = null;
 
-  constructor(ref: AlgorithmRef) {
-    this.#ref = ref;
+  constructor(params: UpdateStateParams) {
+    this.#params = params;
   }
 
   async open(): Promise<void> {
-    this.#training = await importAlgorithm(this.#ref);
+    this.#training = await importAlgorithm(this.#params.ref);
   }
 
   process(value: TreeNode<unknown>[] | Boxed<unknown>, { input }: Collector): void {
@@ -103,7 +109,7 @@ export class UpdateState
     this.#nodes = [];
     const { state, done, metrics } = training.update(this.#state!.state, total, epoch);
     this.#state = { state };
-    out.emitTo('progress', { epoch, metrics: metrics ?? {} });
+    if (this.#params.watched) out.emitTo('progress', { epoch, metrics: metrics ?? {} });
     if (done) return;
     out.emit(this.#state);
     out.emitTo('continue', null);
@@ -129,15 +135,18 @@ export async function train<State>(
   table: Table,
   initial: State,
   work: number,
-  options: RunOptions & { readonly onRound?: (progress: TrainingProgress) => void },
+  options: RunOptions & { readonly onRound?: ((progress: TrainingProgress) => void) | undefined },
 ): Promise<State> {
   const job = openJob(who, work, options);
+  const { onRound } = options;
+  // Telling this thread of a round means waking it, which costs more than a small round.
+  const watched = onRound !== undefined || roundChannel.hasSubscribers;
   const { result, progress } = job.iterate({
     variables: [job.of<Boxed<State>>([{ state: initial }])],
     data: [once(job.table(table))],
     body: ([state], [shards]) => {
       const partials = shards.connect(state.broadcast()).process(PartialsOfShards, ref);
-      const next = partials.gather().connect(state).process(UpdateState, ref);
+      const next = partials.gather().connect(state).process(UpdateState, { ref, watched });
       return {
         feedback: [next],
         outputs: {
@@ -148,7 +157,6 @@ export async function train<State>(
       };
     },
   });
-  const { onRound } = options;
   const watch = async () => {
     for await (const round of progress.output()) {
       if (roundChannel.hasSubscribers) roundChannel.publish({ job: who, ...round } as RoundEvent);

@@ -107,8 +107,10 @@ export class KMeans extends Estimator<KMeansParams, KMeansModel> {
       rows * dim * k * maxIter,
       {
         ...options,
-        onRound: ({ epoch, metrics }) =>
-          onProgress?.({ epoch: epoch + 1, rows: rows * (epoch + 1), loss: metrics.cost! }),
+        onRound:
+          onProgress &&
+          (({ epoch, metrics }) =>
+            onProgress({ epoch: epoch + 1, rows: rows * (epoch + 1), loss: metrics.cost! })),
       },
     );
     return new KMeansModel(sharedParams(this.params, kmeansModelParams)).setModelData({

@@ -31,11 +31,19 @@ const MIN_ARENA_BYTES = 1 << 22;
 interface ThreadParams {
   readonly threads: number | null;
   readonly kernels: KernelOption;
+  readonly inlineWork: number;
 }
+
+/**
+ * What a core does in about the time that it takes to hand a job to workers that are up; where the
+ * lines of bench/inline.ts cross.
+ */
+const INLINE_WORK = 10_000_000;
 
 const sessionParams: ParamTable<ThreadParams> = {
   threads: nullable(int(0, { min: 0, max: 1024 })),
   kernels: oneOf(['auto', 'simd', 'relaxed'], 'auto'),
+  inlineWork: int(INLINE_WORK, { min: 0 }),
 };
 
 const memoryParams: ParamTable<{ readonly maxBytes: number | null }> = {
@@ -51,6 +59,11 @@ export interface SessionOptions {
   readonly memory?: { readonly maxBytes?: number | undefined } | undefined;
   /** `auto` takes FMA kernels where the machine has them; `simd` is equal on every machine. */
   readonly kernels?: KernelOption | undefined;
+  /**
+   * Calls of fewer multiplications and additions than this run on the calling thread, with the same
+   * results. 0 keeps it free. **Default:** 10,000,000, some milliseconds.
+   */
+  readonly inlineWork?: number | undefined;
 }
 
 /** A shared memory with its kernels, for the calling thread. */
@@ -87,6 +100,8 @@ let sessions = 0;
 export class Session {
   /** Workers of a job. */
   readonly threads: number;
+  /** Work below which calls run on the calling thread. */
+  readonly inlineWork: number;
   /** Unique in the process; names the session's memories to the workers. */
   readonly id: number = sessions++;
   readonly #kernels: KernelOption;
@@ -108,7 +123,7 @@ export class Session {
     const unknown = Object.keys(rest).find((name) => !Object.hasOwn(sessionParams, name));
     if (unknown !== undefined) {
       throw new InvalidParamError(
-        `Session has no option ${JSON.stringify(unknown)}; it has threads, pool, memory, kernels.`,
+        `Session has no option ${JSON.stringify(unknown)}; it has threads, pool, memory, kernels, inlineWork.`,
         { details: { option: unknown } },
       );
     }
@@ -116,6 +131,7 @@ export class Session {
     const { maxBytes } = resolveParams('Session.memory', memoryParams, memory ?? {});
     this.threads = values.threads ?? availableParallelism();
     this.#kernels = values.kernels;
+    this.inlineWork = values.inlineWork;
     if (pool !== undefined) this.#pool = new WorkerPool(this.threads, pool);
     this.#memoryBytes = this.#shareOf(maxBytes);
   }

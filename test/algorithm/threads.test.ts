@@ -140,7 +140,7 @@ for (const threads of [0, 2]) {
       const failing = fit({}, { fail: { epoch: 2, where } });
       const message = new RegExp(`^${name} .* threw: ${where} fails$`);
       const error = await rejects(failing, 'ERR_GYRE_OPERATOR', message);
-      assert.match(error.cause?.stack ?? '', /toy\.js/);
+      assert.match(error.cause?.stack ?? '', /toy\.[jt]s/);
     }
   });
 

@@ -60,7 +60,7 @@ const THREADS = [0, 1, 2, 3];
 export function checkStage(stage: StageCase): void {
   const { name } = stage;
   const folder = mkdtempSync(join(tmpdir(), 'gyre-estimators-'));
-  const sessions = THREADS.map((threads) => new Session({ threads }));
+  const sessions = THREADS.map((threads) => new Session({ threads, inlineWork: 0 }));
   test.after(async () => {
     await Promise.all(sessions.map((session) => session.close()));
     rmSync(folder, { recursive: true });
@@ -195,7 +195,7 @@ function checkResults({ stage, sessions, it }: Context): void {
 
   if (stage.manyRows > 0) {
     it('many rows run on the workers, so that the test above means something', async () => {
-      const session = new Session({ threads: 1 });
+      const session = new Session({ threads: 1, inlineWork: 0 });
       const jobs: (readonly [string, number | undefined])[] = [];
       const original = session.job.bind(session);
       session.job = (name, options) => {

@@ -28,7 +28,7 @@ const base: Omit<StageCase, 'name' | 'params'> = {
   ModelClass: KMeansModel as unknown as AnyStageClass,
   source: 'src/clustering/kmeans.ts',
   table: points,
-  manyRows: 60_000,
+  manyRows: 20_000,
   wrong: { features: ['a', 'b'] },
   withNull: withVector(null),
   nan: { table: withVector(new Array(DIM).fill(Number.NaN)), refused: true },

@@ -55,7 +55,7 @@ checkStage({
   name: 'StandardScaler',
   params: { withMean: true },
   table: dense,
-  manyRows: 140_000,
+  manyRows: 20_000,
   script: `
     const values = Float64Array.from({ length: 4000000 }, (_, i) => Math.sin(i));
     const table = Table.fromColumns({ input: Column.dense(values, 8) });
@@ -68,7 +68,7 @@ checkStage({
   name: 'StandardScaler, sparse',
   params: {},
   table: sparse,
-  manyRows: 280_000,
+  manyRows: 20_000,
 });
 
 checkStage({
@@ -76,7 +76,7 @@ checkStage({
   name: 'StandardScaler, sparse made dense',
   params: { withMean: true },
   table: sparse,
-  manyRows: 280_000,
+  manyRows: 20_000,
 });
 
 test.run();
