@@ -40,7 +40,7 @@ const SLOT_NUMBERS = SLOT_BYTES / 8;
 const MAX_RANGES = 8;
 /** Features that make a range worth it, and entries of a batch: less costs more than it saves. */
 const MIN_RANGE_FEATURES = 4096;
-const MIN_RANGE_ENTRIES = 16_384;
+const MIN_RANGE_ENTRIES = 131_072;
 /** Entries that a sparse row is taken to have. Rows are not asked: it must not depend on them. */
 const SPARSE_ROW_ENTRIES = 8;
 /** Rows taken in beyond the batch that is being learned, so that the next one can start at once. */

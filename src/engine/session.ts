@@ -57,7 +57,7 @@ export interface SessionOptions {
   /** A pool that the service has already; see `gyre/worker`. */
   readonly pool?: Piscina | undefined;
   readonly memory?: { readonly maxBytes?: number | undefined } | undefined;
-  /** `auto` takes FMA kernels where the machine has them; `simd` is equal on every machine. */
+  /** `auto` takes `relaxed` (FMA) where this Node has it without a flag, else `simd`, equal everywhere. */
   readonly kernels?: KernelOption | undefined;
   /**
    * Calls of fewer multiplications and additions than this run on the calling thread, with the same

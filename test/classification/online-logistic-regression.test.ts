@@ -52,12 +52,12 @@ async function learned(
 }
 
 test('a model has the same bits on 0, 1, 2 and 3 workers, of one feature range or several', async () => {
-  const table = rows(20_000, 1);
-  // Batches of 8,192 sparse rows cut 20,000 features into four ranges, of 100 rows into one.
-  for (const globalBatchSize of [100, 8192]) {
+  const table = rows(70_000, 1);
+  // Batches of 32,768 sparse rows cut 20,000 features into two ranges, 100 rows leave them one.
+  for (const globalBatchSize of [100, 32_768]) {
     const estimator = () => new OnlineLogisticRegression({ globalBatchSize, reg: 0.01 });
     const expected = await learned(0, [table], estimator());
-    assert.is(expected.modelVersion, Math.floor(20_000 / globalBatchSize));
+    assert.is(expected.modelVersion, Math.floor(70_000 / globalBatchSize));
     for (const threads of [1, 2, 3]) {
       const model = await learned(threads, [table], estimator());
       assert.is(digest(model), digest(expected));
@@ -66,10 +66,10 @@ test('a model has the same bits on 0, 1, 2 and 3 workers, of one feature range o
 });
 
 test('how the stream is cut into tables changes nothing', async () => {
-  const table = rows(10_000, 2);
-  const cuts = [0, 1, 130, 131, 4500, 10_000];
+  const table = rows(80_000, 2);
+  const cuts = [0, 1, 130, 131, 45_000, 80_000];
   const pieces = cuts.slice(1).map((end, i) => table.slice(cuts[i], end));
-  const estimator = () => new OnlineLogisticRegression({ globalBatchSize: 5000 });
+  const estimator = () => new OnlineLogisticRegression({ globalBatchSize: 40_000 });
   const whole = digest(await learned(0, [table], estimator()));
   assert.is(digest(await learned(2, pieces, estimator())), whole);
 });
