@@ -65,7 +65,7 @@ for (const threads of [0, 1, 2]) {
     );
     assert.is(error.cause?.name, 'RangeError');
     assert.is(error.cause?.code, 'ERR_OF_MINE');
-    assert.match(error.cause?.stack ?? '', /operators\.js/);
+    assert.match(error.cause?.stack ?? '', /operators\.[jt]s/);
     assert.is(error.details?.operator, 'ThrowAt');
     const bare = newJob().of(range(10)).map(ThrowAt, { at: 5, how: 'string' }).output();
     await rejects(within(5000, bare.toArray()), OPERATOR, /threw: a bare string$/);
@@ -95,7 +95,7 @@ for (const threads of [0, 1, 2]) {
         OPERATOR,
         new RegExp(`^Misbehave.* threw: ${where}$`),
       );
-      assert.match(error.cause?.stack ?? '', /operators\.js/);
+      assert.match(error.cause?.stack ?? '', /operators\.[jt]s/);
       await works(threads);
     });
   }
@@ -237,8 +237,11 @@ for (const threads of [0, 1, 2]) {
 
   test(`jobs that were aborted leave no listeners or memory behind on ${on}`, async () => {
     const measure = async () => {
-      for (let i = 0; i < 3; i++) await new Promise(setImmediate);
-      collect();
+      // Buffers are swept by another thread after a collection; their bytes are counted until then.
+      for (let i = 0; i < 2; i++) {
+        collect();
+        await sleep(50);
+      }
       const { heapUsed, external } = process.memoryUsage();
       return heapUsed + external;
     };
