@@ -16,11 +16,10 @@
  */
 import { CombinationTree, combineRoot, type TreeNode } from '../algorithm/combination-tree.js';
 import type { Collector, OperatorContext, ProcessOperator } from '../engine/operator.js';
-import { shardRun, shardStart } from '../engine/shard.js';
-import type { Segment } from '../memory/arena.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
 import { Table } from '../table/table.js';
+import { FeatureRanges, type FtrlState, SLOT_BYTES } from './feature-ranges.js';
 import {
   denseOf,
   FEATURES,
@@ -33,30 +32,11 @@ import {
   weightsOf,
 } from './row-queue.js';
 
-/** Bytes of a feature's slot: coefficient, z, n, and the gradient of the batch; see ftrl.ts. */
-const SLOT_BYTES = 64;
-const SLOT_NUMBERS = SLOT_BYTES / 8;
-/** Ranges that a model is cut into, at most. */
-const MAX_RANGES = 8;
-/** Features that make a range worth it, and entries of a batch: less costs more than it saves. */
-const MIN_RANGE_FEATURES = 4096;
-const MIN_RANGE_ENTRIES = 131_072;
-/** Entries that a sparse row is taken to have. Rows are not asked: it must not depend on them. */
-const SPARSE_ROW_ENTRIES = 8;
 /** Rows taken in beyond the batch that is being learned, so that the next one can start at once. */
 const AHEAD_ROWS = 8192;
 
 /** Rows after which progress is reported while more rows wait. */
 const REPORT_ROWS = 16_384;
-
-/** A model as FTRL keeps it: the coefficients, and what the next steps depend on. */
-export interface FtrlState {
-  readonly coefficient: Float64Array;
-  /** Missing: zeros. */
-  readonly z?: Float64Array | undefined;
-  readonly n?: Float64Array | undefined;
-  readonly modelVersion: number;
-}
 
 export interface FtrlParams {
   readonly names: RowNames;
@@ -129,23 +109,6 @@ interface Batch {
   readonly learned: boolean;
 }
 
-/** The features that a learner owns, with the arrays of a batch. */
-interface Memory {
-  readonly size: number;
-  readonly ranges: number;
-  /** Learners that own a range. */
-  readonly owners: number;
-  readonly first: number;
-  readonly last: number;
-  readonly lo: number;
-  readonly hi: number;
-  readonly slots: number;
-  readonly touched: number;
-  readonly margins: number;
-  readonly probabilities: number;
-  readonly segments: readonly Segment[];
-}
-
 const addVectors = (a: Float64Array, b: Float64Array): Float64Array => {
   for (let i = 0; i < a.length; i++) a[i]! += b[i]!;
   return a;
@@ -158,7 +121,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   readonly #params: FtrlParams;
   #context!: OperatorContext;
   #rows!: RowQueue;
-  #memory: Memory | null = null;
+  #memory: FeatureRanges | null = null;
   #batch: Batch | null = null;
   readonly #margins = new Map<number, TreeNode<Float64Array>[][]>();
   readonly #requests: { readonly snapshot: number; readonly batches: number }[] = [];
@@ -208,7 +171,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
 
   close(): void {
     this.#rows?.close();
-    for (const segment of this.#memory?.segments ?? []) segment.free();
+    this.#memory?.close();
     this.#memory = null;
   }
 
@@ -218,13 +181,21 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
 
   #learn(table: Table, out: Collector<Margins>): void {
     const features = table.column(FEATURES) as DenseVectorColumn | SparseVectorColumn;
-    this.#memory ??= this.#allocate(features);
+    this.#memory ??= this.#open(features);
     if (this.#isIdle) {
       this.#margins.clear();
       return;
     }
     this.#rows.add(table, this.#memory.size);
     this.#start(out);
+  }
+
+  #open(features: DenseVectorColumn | SparseVectorColumn): FeatureRanges {
+    const { arena, subtask, parallelism } = this.#context;
+    const { globalBatchSize: batchRows, initial } = this.#params;
+    const sparse = features.layout === 'sparse';
+    const shape = { size: sparse ? features.size : features.dim, sparse, batchRows };
+    return new FeatureRanges(shape, subtask, parallelism, arena, initial);
   }
 
   #request({ snapshot }: ModelRequest, out: Collector<Margins>): void {
@@ -275,12 +246,13 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   /** Margins over the own ranges of features, as subtrees over all ranges. */
   #ownMargins({ pieces, rows }: Batch): TreeNode<Float64Array>[] {
     const { kernels, arena } = this.#context;
-    const { size, ranges, first, last, lo, slots, margins } = this.#memory!;
+    const memory = this.#memory!;
+    const { first, last, lo, slots, margins } = memory;
     const { ftrlMargins, ftrlMarginsDense } = kernels.exports;
     const tree = new CombinationTree(addVectors);
     for (let range = first; range < last; range++) {
-      const from = shardStart(size, ranges, range);
-      const to = shardStart(size, ranges, range + 1);
+      const from = memory.startOf(range);
+      const to = memory.startOf(range + 1);
       const own = slots + (from - lo) * SLOT_BYTES;
       for (const piece of pieces) {
         const { chunk } = piece;
@@ -400,81 +372,12 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   #emitModel(snapshot: number, out: Collector<Margins>): void {
     // Without rows there is no model but the initial one, which the main thread has.
     if (this.#memory === null || this.#isIdle) return;
-    const { lo, hi, size, slots, owners } = this.#memory;
-    const numbers = this.#context.arena.f64(slots, (hi - lo) * SLOT_NUMBERS);
-    const field = (offset: number) => {
-      const values = new Float64Array(hi - lo);
-      for (let i = 0; i < values.length; i++) values[i] = numbers[i * SLOT_NUMBERS + offset]!;
-      return values;
-    };
+    const { lo, size, owners, coefficient, z, n } = this.#memory;
+    const modelVersion = this.#version;
     const part: ModelPart = {
-      snapshot,
-      modelVersion: this.#version,
-      parts: owners,
-      size,
-      lo,
-      coefficient: field(0),
-      z: field(1),
-      n: field(2),
+      ...{ snapshot, modelVersion, parts: owners, size, lo },
+      ...{ coefficient, z, n },
     };
     out.emitTo(PARTS, part);
   }
-
-  #allocate(features: DenseVectorColumn | SparseVectorColumn): Memory {
-    const { arena, subtask, parallelism } = this.#context;
-    const { globalBatchSize: rows } = this.#params;
-    const sparse = features.layout === 'sparse';
-    const size = sparse ? features.size : features.dim;
-    const ranges = rangeCount(size, rows * (sparse ? SPARSE_ROW_ENTRIES : size));
-    const owners = Math.min(ranges, parallelism);
-    const [first, last] = runOf(ranges, subtask, owners);
-    const lo = shardStart(size, ranges, first);
-    const hi = shardStart(size, ranges, last);
-    const segments: Segment[] = [];
-    const allocate = (bytes: number) => {
-      const segment = arena.allocate(bytes);
-      segments.push(segment);
-      return segment.address;
-    };
-    const memory = {
-      ...{ size, ranges, owners, first, last, lo, hi, segments },
-      slots: allocate((hi - lo) * SLOT_BYTES),
-      touched: allocate((hi - lo + 1) * 4),
-      margins: allocate(rows * 8),
-      probabilities: allocate(rows * 8),
-    };
-    this.#fill(memory);
-    return memory;
-  }
-
-  /** Slots of the initial model, or zeros. */
-  #fill({ slots, lo, hi }: Memory): void {
-    const numbers = this.#context.arena.f64(slots, (hi - lo) * SLOT_NUMBERS).fill(0);
-    const { initial } = this.#params;
-    if (initial === null) return;
-    for (let i = 0; i < hi - lo; i++) {
-      const at = i * SLOT_NUMBERS;
-      numbers[at] = initial.coefficient[lo + i]!;
-      numbers[at + 1] = initial.z?.[lo + i] ?? 0;
-      numbers[at + 2] = initial.n?.[lo + i] ?? 0;
-    }
-  }
-}
-
-/** The ranges of a learner: the first `owners` learners share them, the others have none. */
-function runOf(ranges: number, subtask: number, owners: number): [number, number] {
-  return subtask < owners ? shardRun(ranges, subtask, owners) : [ranges, ranges];
-}
-
-/** Feature ranges of a model: by its size and that of a batch alone, a power of two. */
-function rangeCount(size: number, batchEntries: number): number {
-  let count = 1;
-  while (
-    count < MAX_RANGES &&
-    size / (count * 2) >= MIN_RANGE_FEATURES &&
-    batchEntries / (count * 2) >= MIN_RANGE_ENTRIES
-  ) {
-    count *= 2;
-  }
-  return count;
 }
