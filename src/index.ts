@@ -20,6 +20,7 @@ export {
 export type { JobEvent, LearnEvent, RoundEvent } from './core/diagnostics.js';
 export {
   AbortError,
+  CheckpointError,
   ClosedError,
   DataError,
   DimensionMismatchError,
@@ -51,7 +52,7 @@ export { type CsvReadOptions, readCsv } from './io/csv.js';
 export { type ParquetReadOptions, readParquet } from './io/parquet.js';
 export { type CsvWriteOptions, writeCsv } from './io/write-csv.js';
 export { type ParquetWriteOptions, writeParquet } from './io/write-parquet.js';
-export type { Progress, StageOptions } from './stage/stage.js';
+export type { FitOptions, Progress, StageOptions } from './stage/stage.js';
 export { Column } from './table/column.js';
 export type { ColumnType, Schema } from './table/schema.js';
 export { type Row, Table } from './table/table.js';

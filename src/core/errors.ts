@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'ERR_GYRE_FORMAT'
   | 'ERR_GYRE_PLAN'
   | 'ERR_GYRE_ITERATION'
+  | 'ERR_GYRE_CHECKPOINT'
   | 'ERR_GYRE_OPERATOR'
   | 'ERR_GYRE_MEMORY'
   | 'ERR_GYRE_KERNEL'
@@ -112,6 +113,13 @@ export class IterationError extends GyreError {
   }
 }
 
+/** A checkpoint cannot be written, or none of those that exist can be read. */
+export class CheckpointError extends GyreError {
+  constructor(message: string, options?: ErrorOptionsWithDetails) {
+    super('ERR_GYRE_CHECKPOINT', message, options);
+  }
+}
+
 /** A user's operator or source threw something that is not a {@link GyreError}; see `cause`. */
 export class OperatorError extends GyreError {
   constructor(message: string, options?: ErrorOptionsWithDetails) {
@@ -183,6 +191,7 @@ const CLASSES = {
   ERR_GYRE_FORMAT: FormatError,
   ERR_GYRE_PLAN: PlanError,
   ERR_GYRE_ITERATION: IterationError,
+  ERR_GYRE_CHECKPOINT: CheckpointError,
   ERR_GYRE_OPERATOR: OperatorError,
   ERR_GYRE_MEMORY: MemoryLimitError,
   ERR_GYRE_KERNEL: KernelError,

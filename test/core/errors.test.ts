@@ -37,6 +37,7 @@ test('every class has a stable code of its own, its name, and is a GyreError', (
   assert.is(new Set(codes).size, classes.length);
   assert.equal(codes.sort(), [
     'ERR_GYRE_ABORTED',
+    'ERR_GYRE_CHECKPOINT',
     'ERR_GYRE_CLOSED',
     'ERR_GYRE_DATA',
     'ERR_GYRE_DIMENSION',
