@@ -1,4 +1,5 @@
 /** How the library runs its jobs: on the session of the caller, inline when that is faster. */
+import type { CheckpointOptions } from '../engine/checkpoint/options.js';
 import type { Job } from '../engine/job.js';
 import { defaultSession, type Session } from '../engine/session.js';
 
@@ -10,12 +11,30 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of a call that takes many rounds. */
+export interface CheckpointedOptions {
+  /**
+   * Checkpoints, by which the call outlives its workers and, with `resume`, its process. By default
+   * the session's; null: none.
+   */
+  readonly checkpoint?: CheckpointOptions | null | undefined;
+}
+
 /**
  * A job on the caller's session; on the calling thread when the work is small, the session has no
  * threads, or a stream that may have no end holds them.
  */
-export function openJob(who: string, work: number, options: RunOptions): Job {
+export function openJob(
+  who: string,
+  work: number,
+  options: RunOptions,
+  checkpoint: CheckpointOptions | null | undefined = null,
+): Job {
   const session = options.session ?? defaultSession();
   const inline = work < session.inlineWork || session.isStreaming;
-  return session.job(who, { signal: options.signal, ...(inline && { threads: 0 }) });
+  return session.job(who, {
+    signal: options.signal,
+    checkpoint: checkpoint === undefined ? session.checkpoint : checkpoint,
+    ...(inline && { threads: 0 }),
+  });
 }

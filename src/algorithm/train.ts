@@ -6,7 +6,7 @@ import type { Collector, OperatorContext, ProcessOperator } from '../engine/oper
 import type { Shard } from '../engine/shard.js';
 import type { Table } from '../table/table.js';
 import { CombinationTree, combineRoot, type TreeNode } from './combination-tree.js';
-import { openJob, type RunOptions } from './run.js';
+import { type CheckpointedOptions, openJob, type RunOptions } from './run.js';
 import {
   type AlgorithmRef,
   importAlgorithm,
@@ -63,6 +63,16 @@ export class PartialsOfShards
     this.#state = null;
     out.emit(tree.take());
   }
+
+  snapshot(): unknown {
+    return { shards: this.#shards, state: this.#state };
+  }
+
+  restore(snapshot: unknown): void {
+    const { shards, state } = snapshot as { shards: Shard[]; state: Boxed<unknown> | null };
+    this.#shards.push(...shards);
+    this.#state = state;
+  }
 }
 
 /** A state on its way: boxed, so that any value, also undefined, is told from no state. */
@@ -118,6 +128,24 @@ export class UpdateState
   onIterationEnd(out: Collector<Boxed<unknown>>): void {
     out.emitTo('result', this.#state);
   }
+
+  snapshot(): unknown {
+    return { nodes: this.#nodes, state: this.#state };
+  }
+
+  restore(snapshot: unknown): void {
+    const { nodes, state } = snapshot as {
+      nodes: TreeNode<unknown>[];
+      state: Boxed<unknown> | null;
+    };
+    this.#nodes = nodes;
+    this.#state = state;
+  }
+}
+
+/** Options of a training beside those of every call. */
+export interface TrainOptions extends RunOptions, CheckpointedOptions {
+  readonly onRound?: ((progress: TrainingProgress) => void) | undefined;
 }
 
 /**
@@ -135,10 +163,10 @@ export async function train<State>(
   table: Table,
   initial: State,
   work: number,
-  options: RunOptions & { readonly onRound?: ((progress: TrainingProgress) => void) | undefined },
+  options: TrainOptions,
 ): Promise<State> {
-  const job = openJob(who, work, options);
-  const { onRound } = options;
+  const { onRound, checkpoint } = options;
+  const job = openJob(who, work, options, checkpoint);
   // Telling this thread of a round means waking it, which costs more than a small round.
   const watched = onRound !== undefined || roundChannel.hasSubscribers;
   const { result, progress } = job.iterate({
@@ -158,7 +186,7 @@ export async function train<State>(
     },
   });
   const watch = async () => {
-    for await (const round of progress.output()) {
+    for await (const round of progress.output({ unconfirmed: true })) {
       if (roundChannel.hasSubscribers) roundChannel.publish({ job: who, ...round } as RoundEvent);
       onRound?.(round);
     }

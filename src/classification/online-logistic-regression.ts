@@ -167,7 +167,9 @@ export class OnlineLogisticRegression extends Estimator<
   }
 
   #learn(stream: TableStream, options: OnlineFitOptions): OnlineLogisticRegressionModel {
-    const job = (options.session ?? defaultSession()).job(WHO, { signal: options.signal });
+    const session = options.session ?? defaultSession();
+    // The stream that it learns from cannot be read again.
+    const job = session.job(WHO, { signal: options.signal, checkpoint: null });
     const { onProgress } = options;
     const run = new LearningRun(job, {
       chunks: this.#chunks(stream),

@@ -5,7 +5,7 @@ import { int, nullable, oneOf, type ParamOptions, type ParamTable } from '../cor
 import { reservoirSample } from '../core/random.js';
 import { denseColumn, requireRows } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type StageOptions, sharedParams } from '../stage/stage.js';
+import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
@@ -77,7 +77,7 @@ export class KMeans extends Estimator<KMeansParams, KMeansModel> {
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, NaN, no rows, or
    *   fewer rows than k; DimensionMismatchError for ragged vectors.
    */
-  protected override async fitTable(table: Table, options: StageOptions): Promise<KMeansModel> {
+  protected override async fitTable(table: Table, options: FitOptions): Promise<KMeansModel> {
     const { featuresCol, k, maxIter, distanceMeasure, seed } = this.params;
     requireRows('KMeans.fit', table);
     const points = denseColumn('KMeans.fit', table, featuresCol);

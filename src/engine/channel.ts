@@ -9,8 +9,9 @@
 import type { Arena, Segment } from '../memory/arena.js';
 import type { Bell } from '../memory/doorbell.js';
 import { Region, type RingWriter } from '../memory/ring.js';
+import { decode } from './decoder.js';
 import { Encoder, type SharedEncoder } from './encoder.js';
-import { LARGE, RECORD } from './frame.js';
+import { BARRIER, type Frame, LARGE, LEFT, RECORD, TIMED } from './frame.js';
 import type { ChannelPlan } from './plan.js';
 import type { Subtask } from './subtask.js';
 
@@ -32,11 +33,8 @@ const CONSUMED = 0;
 const WAITS = 1;
 
 /** One frame as an inbox holds it. */
-export interface Delivery {
+export interface Delivery extends Frame {
   readonly channel: InChannel;
-  readonly kind: number;
-  readonly value: unknown;
-  readonly epoch: number;
   /** What is given back as credit when the frame has been handled. */
   readonly weight: number;
 }
@@ -46,8 +44,9 @@ export class InChannel {
   readonly plan: ChannelPlan;
   readonly consumer: Subtask;
   readonly input: number;
-  /** Epoch watermark seen last, and whether the channel has ended. */
+  /** Epoch watermark and event time seen last, and whether the channel has ended. */
   mark = -1;
+  time: number = Number.NEGATIVE_INFINITY;
   ended = false;
   /** Frames delivered and not yet handled; the window of a local channel. */
   pending = 0;
@@ -83,7 +82,13 @@ export class InChannel {
 /** The producer's end. */
 export interface OutChannel {
   /** @param shared The encoding, when the record goes to other channels as well. */
-  send(kind: number, value: unknown, epoch: number, shared?: SharedEncoder): void;
+  send(
+    kind: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+    shared?: SharedEncoder,
+  ): void;
   /** Whether the producer should pause. */
   blocked(): boolean;
 }
@@ -98,14 +103,17 @@ export class LocalChannel implements OutChannel {
     this.#window = target.plan.edge.kind === 'feedback' ? Number.POSITIVE_INFINITY : WINDOW_RECORDS;
   }
 
-  send(kind: number, value: unknown, epoch: number): void {
-    this.#in.consumer.deliver({ channel: this.#in, kind, value, epoch, weight: 0 });
+  send(kind: number, value: unknown, epoch: number, timestamp: number): void {
+    this.#in.consumer.deliver({ channel: this.#in, kind, value, epoch, timestamp, weight: 0 });
   }
 
   blocked(): boolean {
     return this.#in.pending >= this.#window;
   }
 }
+
+/** What lies in the ring for a large payload. */
+const LARGE_BYTES = 24;
 
 /** The way to another endpoint: its ring, its doorbell, and the large payloads on the way. */
 export class Link {
@@ -115,6 +123,9 @@ export class Link {
   readonly #buffer: SharedArrayBuffer;
   readonly #large: Segment[] = [];
   #freed = 0;
+  /** Frames of the link itself that found no room; nothing may overtake them. */
+  #pending: { readonly kind: number; readonly id: number }[] = [];
+  #closed = false;
 
   constructor(writer: RingWriter, doorbell: Bell, arena: Arena, buffer: SharedArrayBuffer) {
     this.#writer = writer;
@@ -124,27 +135,86 @@ export class Link {
   }
 
   /** Writes a frame if the ring has room for it. */
-  write(kind: number, channel: number, epoch: number, payload: Encoder | Copy | null): boolean {
-    const bytes = payload === null ? 0 : payload.bytes;
-    if (bytes > this.#writer.maxPayload) return this.#writeLarge(channel, epoch, payload!);
+  write(
+    kind: number,
+    channel: number,
+    epoch: number,
+    timestamp: number,
+    payload: Encoder | Copy | null,
+  ): boolean {
+    if (this.#pending.length > 0 && !this.flush()) return false;
+    const timed = !Number.isNaN(timestamp);
+    const head = timed ? 8 : 0;
+    const bytes = head + (payload === null ? 0 : payload.bytes);
+    if (bytes > this.#writer.maxPayload) {
+      return this.#writeLarge(kind, channel, epoch, timestamp, payload!);
+    }
     const offset = this.#writer.claim(bytes);
     if (offset < 0) return false;
-    payload?.writeTo(this.#writer.region, offset);
-    this.#writer.commit(bytes, kind, channel, epoch);
+    const { region } = this.#writer;
+    if (timed) region.f64[offset >> 3] = timestamp;
+    payload?.writeTo(region, offset + head);
+    this.#writer.commit(bytes, timed ? kind | TIMED : kind, channel, epoch);
     return true;
   }
 
-  #writeLarge(channel: number, epoch: number, payload: Encoder | Copy): boolean {
-    const offset = this.#writer.claim(16);
+  /** Lies in the ring where else a payload would: timestamp, address and length. */
+  #writeLarge(
+    kind: number,
+    channel: number,
+    epoch: number,
+    timestamp: number,
+    payload: Encoder | Copy,
+  ): boolean {
+    const offset = this.#writer.claim(LARGE_BYTES);
     if (offset < 0) return false;
     const segment = this.#arena.allocate(payload.bytes);
     payload.writeTo(new Region(this.#buffer, segment.address, payload.bytes), 0);
     const { f64 } = this.#writer.region;
-    f64[offset >> 3] = segment.address;
-    f64[(offset >> 3) + 1] = payload.bytes;
-    this.#writer.commit(16, RECORD | LARGE, channel, epoch);
+    f64[offset >> 3] = timestamp;
+    f64[(offset >> 3) + 1] = segment.address;
+    f64[(offset >> 3) + 2] = payload.bytes;
+    this.#writer.commit(LARGE_BYTES, kind | TIMED | LARGE, channel, epoch);
     this.#large.push(segment);
     return true;
+  }
+
+  /** A checkpoint's barrier: what was written before belongs to it, what follows does not. */
+  barrier(id: number): void {
+    this.#sendOwn(BARRIER, id);
+  }
+
+  /** Tells the other side that this one has left the job. */
+  leave(): void {
+    this.#sendOwn(LEFT, 0);
+  }
+
+  /** The other side has left: nobody reads the ring any more. */
+  close(): void {
+    this.#closed = true;
+    this.#pending = [];
+  }
+
+  #sendOwn(kind: number, id: number): void {
+    if (this.#closed) return;
+    this.#pending.push({ kind, id });
+    this.flush();
+  }
+
+  /** Sends the link's own frames, as far as there is room. Returns whether none is left. */
+  flush(): boolean {
+    while (this.#pending.length > 0) {
+      const { kind, id } = this.#pending[0]!;
+      if (this.#writer.claim(0) < 0) return false;
+      this.#writer.commit(0, kind, 0, id);
+      this.#pending.shift();
+    }
+    return true;
+  }
+
+  /** Whether frames of the link itself wait for room. */
+  get waiting(): boolean {
+    return this.#pending.length > 0;
   }
 
   /** Frees the large payloads that the other side has read. */
@@ -157,7 +227,7 @@ export class Link {
 
   /** Whether a frame of that payload could be written now. */
   hasRoom(bytes: number): boolean {
-    return this.#writer.hasRoomFor(bytes > this.#writer.maxPayload ? 16 : bytes);
+    return this.#writer.hasRoomFor(bytes + 8 > this.#writer.maxPayload ? LARGE_BYTES : bytes + 8);
   }
 
   /** Makes what was written visible, and wakes the other side if it sleeps. */
@@ -169,29 +239,32 @@ export class Link {
 
 /** An encoded value that waits for room. */
 class Copy {
-  readonly bytes: number;
-  readonly #region: Region;
+  readonly region: Region;
 
   constructor(encoder: Encoder) {
-    this.bytes = encoder.bytes;
-    this.#region = new Region(new ArrayBuffer(this.bytes), 0, this.bytes);
-    encoder.writeTo(this.#region, 0);
+    this.region = new Region(new ArrayBuffer(encoder.bytes), 0, encoder.bytes);
+    encoder.writeTo(this.region, 0);
+  }
+
+  get bytes(): number {
+    return this.region.bytes.length;
   }
 
   writeTo(region: Region, offset: number): void {
-    region.bytes.set(this.#region.bytes, offset);
+    region.bytes.set(this.region.bytes, offset);
   }
 }
 
 interface Waiting {
   readonly kind: number;
   readonly epoch: number;
+  readonly timestamp: number;
   readonly payload: Copy | null;
 }
 
 /** To a subtask of another thread, through the link between the two. */
 export class RemoteChannel implements OutChannel {
-  readonly #id: number;
+  readonly id: number;
   readonly #link: Link;
   readonly #credit: Int32Array;
   /** Frames that found no room, in order. At most what one call of an operator emits. */
@@ -201,16 +274,22 @@ export class RemoteChannel implements OutChannel {
   #consumed = 0;
 
   constructor(plan: ChannelPlan, link: Link, credit: Int32Array) {
-    this.#id = plan.id;
+    this.id = plan.id;
     this.#link = link;
     this.#credit = credit;
     this.#unlimited = plan.edge.kind !== 'data';
   }
 
-  send(kind: number, value: unknown, epoch: number, shared?: SharedEncoder): void {
+  send(
+    kind: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+    shared?: SharedEncoder,
+  ): void {
     const payload = kind === RECORD ? (shared?.encoder ?? new Encoder(value)) : null;
-    if (this.#waiting.length > 0 || !this.#transmit(kind, epoch, payload)) {
-      this.#waiting.push({ kind, epoch, payload: payload && new Copy(payload) });
+    if (this.#waiting.length > 0 || !this.#transmit(kind, epoch, timestamp, payload)) {
+      this.#waiting.push({ kind, epoch, timestamp, payload: payload && new Copy(payload) });
     }
   }
 
@@ -221,8 +300,8 @@ export class RemoteChannel implements OutChannel {
   /** Sends what waits, as far as there is room. Returns whether anything went. */
   flush(): boolean {
     let sent = 0;
-    for (const { kind, epoch, payload } of this.#waiting) {
-      if (!this.#transmit(kind, epoch, payload)) break;
+    for (const { kind, epoch, timestamp, payload } of this.#waiting) {
+      if (!this.#transmit(kind, epoch, timestamp, payload)) break;
       sent++;
     }
     this.#waiting.splice(0, sent);
@@ -238,8 +317,22 @@ export class RemoteChannel implements OutChannel {
     return this.#waiting.length > 0;
   }
 
-  #transmit(kind: number, epoch: number, payload: Encoder | Copy | null): boolean {
-    if (!this.#hasCredit() || !this.#link.write(kind, this.#id, epoch, payload)) return false;
+  /** The frames that found no room yet: a checkpoint's barrier overtakes them. */
+  *waitingFrames(): IterableIterator<Frame> {
+    for (const { kind, epoch, timestamp, payload } of this.#waiting) {
+      const value = payload === null ? undefined : decode(payload.region, 0);
+      yield { kind, epoch, timestamp, value };
+    }
+  }
+
+  #transmit(
+    kind: number,
+    epoch: number,
+    timestamp: number,
+    payload: Encoder | Copy | null,
+  ): boolean {
+    if (!this.#hasCredit()) return false;
+    if (!this.#link.write(kind, this.id, epoch, timestamp, payload)) return false;
     this.#sent = (this.#sent + frameWeight(payload?.bytes ?? 0)) | 0;
     return true;
   }

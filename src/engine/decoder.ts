@@ -6,6 +6,7 @@ import type { Region } from '../memory/ring.js';
 import { type ColumnParts, columnFromParts } from '../table/parts.js';
 import { Table } from '../table/table.js';
 import { DenseVector, SparseVector } from '../table/vector.js';
+import type { Shard, ShardRef } from './shard.js';
 import {
   ARRAY,
   DENSE,
@@ -18,6 +19,7 @@ import {
   OTHER,
   pad8,
   SET,
+  SHARD,
   SHORT_TEXT,
   SPARSE,
   STRING,
@@ -113,11 +115,18 @@ const texts = new TextCache();
 class Decoder {
   readonly #region: Region;
   readonly #inPlace: boolean;
+  readonly #shards: ((ref: ShardRef) => Shard) | null;
   #at: number;
 
-  constructor(region: Region, offset: number, inPlace: boolean) {
+  constructor(
+    region: Region,
+    offset: number,
+    inPlace: boolean,
+    shards: ((ref: ShardRef) => Shard) | null,
+  ) {
     this.#region = region;
     this.#inPlace = inPlace;
+    this.#shards = shards;
     this.#at = offset;
   }
 
@@ -167,6 +176,9 @@ class Decoder {
           this.read() as Int32Array,
           this.read() as Float64Array,
         );
+      case SHARD:
+        invariant(this.#shards !== null, 'a reference to a shard is only in checkpoints');
+        return this.#shards({ node: aux, index: this.#number() });
       default:
         invariant(tag === OTHER, `a record has the unknown tag ${tag}`);
         return this.#other(aux);
@@ -237,7 +249,13 @@ const OWN = { writable: true, enumerable: true, configurable: true };
  *
  * @param inPlace Typed arrays become views of the region's memory, valid only until the frame is
  *   released; otherwise they are copies, small ones as pieces of a larger buffer.
+ * @param shards Finds the shards that a checkpoint refers to.
  */
-export function decode(region: Region, offset: number, inPlace = false): unknown {
-  return new Decoder(region, offset, inPlace).read();
+export function decode(
+  region: Region,
+  offset: number,
+  inPlace = false,
+  shards: ((ref: ShardRef) => Shard) | null = null,
+): unknown {
+  return new Decoder(region, offset, inPlace, shards).read();
 }

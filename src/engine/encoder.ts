@@ -6,6 +6,7 @@ import type { Region } from '../memory/ring.js';
 import { type ColumnParts, columnToParts } from '../table/parts.js';
 import { Table } from '../table/table.js';
 import { DenseVector, SparseVector } from '../table/vector.js';
+import { residentRef, type ShardRef } from './shard.js';
 import {
   ARRAY,
   DENSE,
@@ -18,6 +19,7 @@ import {
   OTHER,
   pad8,
   SET,
+  SHARD,
   SHORT_TEXT,
   SPARSE,
   STRING,
@@ -80,13 +82,19 @@ export class Encoder {
   /** Bytes that {@link writeTo} uses: a multiple of 8. */
   readonly bytes: number;
   readonly #value: unknown;
+  readonly #refs: ShardRef[] | null;
   /** What is made while measuring and needed again for writing, by value: clones and parts. */
   #prepared: Map<unknown, unknown> | null = null;
   #region!: Region;
   #at = 0;
 
-  constructor(value: unknown) {
+  /**
+   * @param refs For a checkpoint: shards that lie on this thread are written as references, which
+   *   are added here.
+   */
+  constructor(value: unknown, refs: ShardRef[] | null = null) {
     this.#value = value;
+    this.#refs = refs;
     this.bytes = this.#measure(value);
   }
 
@@ -146,6 +154,11 @@ export class Encoder {
     }
     if (Array.isArray(value)) return this.#measureAll(value);
     if (isPlain(value)) {
+      const ref = this.#shardRef(value);
+      if (ref !== undefined) {
+        this.#refs!.push(ref);
+        return 16;
+      }
       let bytes = 8;
       for (const key in value) bytes += this.#measureText(key) + this.#measure(value[key]);
       return bytes;
@@ -269,7 +282,17 @@ export class Encoder {
     for (const value of values) this.#write(value);
   }
 
+  #shardRef(value: object): ShardRef | undefined {
+    return this.#refs === null ? undefined : residentRef(value);
+  }
+
   #plain(value: Record<string, unknown>): void {
+    const ref = this.#shardRef(value);
+    if (ref !== undefined) {
+      this.#cell(SHARD, ref.node);
+      this.#number(ref.index);
+      return;
+    }
     const start = this.#at;
     this.#cell(OBJECT, 0);
     let keys = 0;

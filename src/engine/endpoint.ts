@@ -1,82 +1,30 @@
-/** Opens a job on one thread: imports its operators, makes its subtasks, and drives its loop. */
+/** Opens a job on one thread: loads its code, makes its subtasks, and drives its loop. */
 import { availableParallelism } from 'node:os';
-import { PlanError } from '../core/errors.js';
-import { importing } from './importing.js';
+import { SpillFolder } from './cache/spill-folder.js';
+import { SpillSpace } from './cache/spill-space.js';
 import { AlignerSubtask, HeadSubtask, ReplaySubtask, TailSubtask } from './iteration.js';
-import type { Sink } from './main-subtasks.js';
-import { SinkSubtask, SourceSubtask, TableSubtask } from './main-subtasks.js';
-import type { AnyOperator, OperatorClass, OperatorContext } from './operator.js';
-import { OperatorSubtask, operatorFailure } from './operator-subtask.js';
-import { openShards, type PlacedShard } from './placement.js';
-import { type CodeRef, endpointOf, type NodePlan, type Plan } from './plan.js';
+import { type SinkWriter, SinkWriterSubtask } from './job-sink.js';
+import { type InlineCode, loadCode } from './loading.js';
+import type { ThreadContext } from './operator-runner.js';
+import { OperatorSubtask, PerRoundSubtask, type UserSubtask } from './operator-subtask.js';
+import { OpenShards, type PlacedShard } from './placement.js';
+import { isResident } from './shard.js';
+import { type Sink, SinkSubtask } from './sink.js';
+import { type JobSource, SourceSubtask, type SourceWatcher, TableSubtask } from './source.js';
 import { type EndpointSpec, type SubtaskFactory, TaskLoop } from './task-loop.js';
-
-/** Makes an operator where it cannot be imported: closures and classes of a job without workers. */
-export type InlineOperator = () => AnyOperator;
 
 /** What belongs to one endpoint beyond the plan. */
 export interface EndpointResources {
   /** Shards by table node and subtask. */
   readonly tables: Readonly<Record<number, Readonly<Record<number, readonly PlacedShard[]>>>>;
+  /** Shards by table node that a checkpoint refers to and whose owner is elsewhere. */
+  readonly referenced?: Readonly<Record<number, readonly PlacedShard[]>>;
   readonly outputs: Readonly<Record<string, SharedArrayBuffer>>;
-  readonly inline?: ReadonlyMap<number, InlineOperator>;
-  readonly sources?: ReadonlyMap<number, Iterable<unknown> | AsyncIterable<unknown>>;
+  readonly inline?: InlineCode;
+  readonly sources?: ReadonlyMap<number, JobSource>;
   readonly sinks?: ReadonlyMap<number, Sink>;
-  readonly onSourceError?: (error: unknown) => void;
-}
-
-interface LoadedOperator {
-  readonly make: () => AnyOperator;
-  readonly inPlace: boolean;
-}
-
-async function importModule(node: NodePlan, module: string): Promise<Record<string, unknown>> {
-  try {
-    return await importing(() => import(module) as Promise<Record<string, unknown>>);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PlanError(`${node.name}: its module ${module} cannot be imported: ${reason}`, {
-      details: { operator: node.name, module },
-      cause,
-    });
-  }
-}
-
-async function importOperator(node: NodePlan, { module, name }: CodeRef): Promise<LoadedOperator> {
-  const exports = await importModule(node, module);
-  const Class = exports[name] as OperatorClass<AnyOperator, unknown> | undefined;
-  if (typeof Class !== 'function') {
-    throw new PlanError(
-      `${node.name}: the module ${module} must export the class ${name}, which it does not.`,
-      { details: { module, name } },
-    );
-  }
-  return { make: () => new Class(node.params), inPlace: Class.readsInPlace === true };
-}
-
-async function loadOperators(
-  plan: Plan,
-  { workers, endpoint }: EndpointSpec,
-  inline: ReadonlyMap<number, InlineOperator> | undefined,
-): Promise<Map<number, LoadedOperator>> {
-  const loaded = new Map<number, LoadedOperator>();
-  for (const node of plan.nodes) {
-    if (node.operator === null) continue;
-    const here = Array.from({ length: node.parallelism }, (_, i) => endpointOf(node, i, workers));
-    if (!here.includes(endpoint)) continue;
-    const make = inline?.get(node.id);
-    if (make !== undefined) loaded.set(node.id, { make, inPlace: false });
-    else loaded.set(node.id, await importOperator(node, node.operator.code!));
-  }
-  return loaded;
-}
-
-function makeOperator(node: NodePlan, index: number, make: () => AnyOperator): AnyOperator {
-  try {
-    return make();
-  } catch (error) {
-    throw operatorFailure(node, index, error);
-  }
+  readonly writers?: ReadonlyMap<number, SinkWriter>;
+  readonly watcher?: SourceWatcher;
 }
 
 /** Wires the endpoint's part of the job and opens its operators. Close the loop when done. */
@@ -85,64 +33,69 @@ export async function openLoop(
   resources: EndpointResources,
 ): Promise<TaskLoop> {
   const { plan, arena, kernels } = spec;
-  const operators = await loadOperators(plan, spec, resources.inline);
-  const opened: OperatorSubtask[] = [];
+  const { operators, keys } = await loadCode(plan, spec, resources.inline);
+  const opened: UserSubtask[] = [];
+  const shards = new OpenShards(kernels.buffer, resources.referenced ?? {});
+  const space = new SpillSpace({
+    arena,
+    memoryBytes: Math.floor(arena.free / 2),
+    folder: new SpillFolder(spec.spillPath),
+    resident: isResident,
+  });
   const makeSubtask: SubtaskFactory = (node, index, scheduler) => {
     const loop = plan.loops[node.loop ?? -1];
     switch (node.kind) {
       case 'head':
-        return new HeadSubtask(node, index, scheduler, loop!);
+        return new HeadSubtask(node, index, scheduler, loop!, space);
       case 'tail':
         return new TailSubtask(node, index, scheduler, loop!.bounded);
       case 'replay':
-        return new ReplaySubtask(node, index, scheduler, loop!.bounded);
+        return new ReplaySubtask(node, index, scheduler, loop!.bounded, space);
       case 'aligner':
         return new AlignerSubtask(node, index, scheduler, loop!);
       case 'table': {
         const placed = resources.tables[node.id]?.[index] ?? [];
-        return new TableSubtask(node, index, scheduler, openShards(kernels.buffer, placed));
+        return new TableSubtask(node, index, scheduler, shards.open(node.id, placed));
       }
       case 'source': {
-        const values = resources.sources!.get(node.id)!;
-        return new SourceSubtask(node, index, scheduler, values, resources.onSourceError!);
+        const source = resources.sources!.get(node.id)!;
+        return new SourceSubtask(node, index, scheduler, source, resources.watcher!);
       }
       case 'sink':
         return new SinkSubtask(node, index, scheduler, resources.sinks!.get(node.id)!);
+      case 'writer': {
+        const writer = resources.writers!.get(node.id)!;
+        return new SinkWriterSubtask(node, index, scheduler, writer, resources.watcher!);
+      }
       case 'operator': {
-        const { make, inPlace } = operators.get(node.id)!;
-        const bounded = loop?.bounded === true;
-        const operator = makeOperator(node, index, make);
-        const subtask = new OperatorSubtask(node, index, scheduler, operator, inPlace, bounded);
+        const source = { ...operators.get(node.id)!, synchronous: loop?.bounded === true, space };
+        const Class = node.lifecycle === 'perRound' ? PerRoundSubtask : OperatorSubtask;
+        const subtask = new Class(node, index, scheduler, source);
         opened.push(subtask);
         return subtask;
       }
     }
   };
-  const loop = new TaskLoop(spec, makeSubtask);
+  const loop = new TaskLoop(spec, space, makeSubtask);
+  for (const output of loop.subtasks.flatMap(({ outputs }) => outputs)) {
+    output.keyOf = keys.get(output.edge.id) ?? null;
+  }
+  const thread: ThreadContext = {
+    kernels,
+    arena,
+    buffers: resources.outputs,
+    keys,
+    stopped: () => loop.stopped,
+  };
   try {
-    const context = { kernels, arena, buffers: resources.outputs };
-    await Promise.all(opened.map((subtask) => subtask.open(contextOf(subtask, loop, context))));
+    const unfinished = opened.filter(({ finished }) => !finished);
+    await Promise.all(unfinished.map((subtask) => subtask.open(thread)));
+    if (spec.restored !== null) loop.restore(spec.restored, (ref) => shards.get(ref));
   } catch (error) {
     loop.close();
     throw error;
   }
   return loop;
-}
-
-function contextOf(
-  { node: { name, parallelism }, index: subtask }: OperatorSubtask,
-  loop: TaskLoop,
-  common: Pick<OperatorContext, 'kernels' | 'arena' | 'buffers'>,
-): OperatorContext {
-  return {
-    ...common,
-    name,
-    subtask,
-    parallelism,
-    get stopped() {
-      return loop.stopped;
-    },
-  };
 }
 
 /**
@@ -161,7 +114,7 @@ export function runBlocking(loop: TaskLoop, workers: number): void {
     if (loop.done) return;
     let left = spins;
     while (left > 0 && !loop.hasWork()) left--;
-    if (left === 0) loop.doorbell.park(hasWork);
+    if (left === 0) loop.doorbell.park(hasWork, loop.untilTimer);
   }
 }
 
@@ -178,7 +131,7 @@ export async function runCooperative(loop: TaskLoop): Promise<void> {
   for (let steps = 1; !loop.stopped; steps++) {
     if (!loop.step()) {
       if (loop.done) return;
-      await loop.doorbell.parkAsync(hasWork);
+      await loop.doorbell.parkAsync(hasWork, loop.untilTimer);
     } else if (steps % STEPS_PER_LOOK !== 0) {
       continue;
     }

@@ -1,55 +1,10 @@
 /** The frames that wait for a subtask. */
 import type { Delivery, InChannel } from './channel.js';
-
-/** A queue in an array whose length is a power of two. */
-class Queue {
-  #items: (Delivery | undefined)[] = new Array<undefined>(16).fill(undefined);
-  #head = 0;
-  #tail = 0;
-
-  get isEmpty(): boolean {
-    return this.#head === this.#tail;
-  }
-
-  /** The next frame; only when there is one. */
-  get front(): Delivery {
-    return this.#items[this.#head & (this.#items.length - 1)]!;
-  }
-
-  push(delivery: Delivery): void {
-    if (this.#tail - this.#head === this.#items.length) this.#resize(this.#items.length * 2);
-    this.#items[this.#tail++ & (this.#items.length - 1)] = delivery;
-  }
-
-  shift(): Delivery {
-    const at = this.#head++ & (this.#items.length - 1);
-    const delivery = this.#items[at]!;
-    this.#items[at] = undefined;
-    if (this.#head === this.#tail) this.#clear();
-    return delivery;
-  }
-
-  /** The cursors must not grow for ever, nor the array stay large. */
-  #clear(): void {
-    this.#head = 0;
-    this.#tail = 0;
-    if (this.#items.length > 1024) this.#items = new Array<undefined>(16).fill(undefined);
-  }
-
-  #resize(length: number): void {
-    const { length: old } = this.#items;
-    const count = this.#tail - this.#head;
-    const items = new Array<Delivery | undefined>(length).fill(undefined);
-    for (let i = 0; i < count; i++) items[i] = this.#items[(this.#head + i) & (old - 1)];
-    this.#items = items;
-    this.#head = 0;
-    this.#tail = count;
-  }
-}
+import { Queue } from './queue.js';
 
 /** What a subtask takes its frames from: in order of arrival. */
 export class Inbox {
-  protected readonly arrived: Queue = new Queue();
+  protected readonly arrived: Queue<Delivery> = new Queue<Delivery>();
 
   /** No frame waits at all. */
   get isEmpty(): boolean {
@@ -73,12 +28,17 @@ export class Inbox {
   take(): Delivery | null {
     return this.arrived.isEmpty ? null : this.arrived.shift();
   }
+
+  /** All frames that wait, those of each channel in order. */
+  frames(): Iterable<Delivery> {
+    return this.arrived.items();
+  }
 }
 
 /** An inbox whose owner may not want frames of some channels yet: those are held, in order. */
 export class HoldingInbox extends Inbox {
   readonly #holds: (channel: InChannel) => boolean;
-  readonly #held = new Map<InChannel, Queue>();
+  readonly #held = new Map<InChannel, Queue<Delivery>>();
   /** Frames in all the queues of held ones. */
   #count = 0;
 
@@ -114,12 +74,17 @@ export class HoldingInbox extends Inbox {
     return super.take();
   }
 
+  override *frames(): IterableIterator<Delivery> {
+    for (const queue of this.#held.values()) yield* queue.items();
+    yield* this.arrived.items();
+  }
+
   /** Puts frames at the front aside until there is one that may be handled. */
   #setAside(): void {
     while (!this.arrived.isEmpty) {
       const { channel } = this.arrived.front;
       if (!this.#mustWait(channel)) return;
-      const queue = this.#held.get(channel) ?? new Queue();
+      const queue = this.#held.get(channel) ?? new Queue<Delivery>();
       this.#held.set(channel, queue);
       queue.push(this.arrived.shift());
       this.#count++;
@@ -133,7 +98,7 @@ export class HoldingInbox extends Inbox {
   }
 
   /** Held frames of a channel that are wanted now. */
-  #released(): Queue | null {
+  #released(): Queue<Delivery> | null {
     if (this.#count === 0) return null;
     for (const [channel, queue] of this.#held) {
       if (!queue.isEmpty && !this.#holds(channel)) return queue;

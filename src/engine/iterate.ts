@@ -1,5 +1,6 @@
 /** Iterations: subgraphs whose feedback streams flow back to their variable streams. */
 import { PlanError } from '../core/errors.js';
+import { showValue } from '../core/params.js';
 import type { Graph } from './graph.js';
 import {
   HEAD_ANSWERS,
@@ -8,7 +9,8 @@ import {
   REPLAY_DATA,
   REPLAY_MARKS,
 } from './iteration.js';
-import { DataStream } from './stream.js';
+import type { Lifecycle } from './plan.js';
+import { DataStream, type StreamRef } from './stream.js';
 
 /** A stream that enters an iteration read-only. */
 export interface DataInput<T> {
@@ -34,9 +36,6 @@ type StreamsOf<V extends readonly unknown[]> = {
       : never;
 };
 
-/** A stream, whatever its records are. */
-export type StreamRef = Pick<DataStream<unknown>, 'graph' | 'node' | 'parallelism'>;
-
 /** What a body returns. */
 export interface BodyResult<O> {
   /** One per variable stream, in order, of the same parallelism. */
@@ -52,6 +51,11 @@ export interface IterationSpec<V extends readonly unknown[], D extends readonly 
   /** Streams with a feedback edge; the parallelism of each is that of its head. */
   readonly variables: V;
   readonly data?: D;
+  /**
+   * How long the body's operators live: one for all rounds, or a new one for each round that has a
+   * record. **Default:** `allRound`. See {@link forEachRound} for a part of a body.
+   */
+  readonly lifecycle?: Lifecycle;
   readonly body: (variables: StreamsOf<V>, data: StreamsOf<D>) => BodyResult<O>;
 }
 
@@ -86,10 +90,51 @@ export function buildIteration<V extends readonly unknown[], D extends readonly 
     return leave(result.outputs, id);
   };
   graph.loop = id;
+  graph.lifecycle = lifecycleOf(graph, spec.lifecycle);
   try {
     return graph.attempt(build);
   } finally {
     graph.loop = null;
+    graph.lifecycle = 'allRound';
+  }
+}
+
+function lifecycleOf({ name }: Graph, lifecycle: Lifecycle = 'allRound'): Lifecycle {
+  if (lifecycle === 'allRound' || lifecycle === 'perRound') return lifecycle;
+  throw new PlanError(
+    `${name}: the life cycle must be "allRound" or "perRound", got ${showValue(lifecycle)}.`,
+  );
+}
+
+/**
+ * Inside the body of an iteration: operators that are added in `build` live for one round. A new one
+ * is made with the first record of an epoch, and closed when the epoch is over; its `open` must not
+ * be asynchronous. An epoch without a record has no operator, and so no callbacks.
+ *
+ * @param streams What `build` reads, at least one; they keep the life cycle that they have.
+ * @returns What `build` returns.
+ * @throws {@link PlanError} `ERR_GYRE_PLAN` outside the body of an iteration.
+ *
+ * @example
+ * ```ts
+ * const sums = forEachRound([points], ([each]) => each.process(SumAtEnd));
+ * ```
+ */
+export function forEachRound<const S extends readonly StreamRef[], R>(
+  streams: S,
+  build: (streams: S) => R,
+): R {
+  const graph = streams[0]?.graph;
+  if (graph === undefined) throw new PlanError('forEachRound needs at least one stream, got none.');
+  if (graph.loop === null) {
+    throw new PlanError(`${graph.name}: forEachRound belongs into the body of an iteration.`);
+  }
+  const outer = graph.lifecycle;
+  graph.lifecycle = 'perRound';
+  try {
+    return build(streams);
+  } finally {
+    graph.lifecycle = outer;
   }
 }
 
@@ -124,7 +169,7 @@ function addHead(graph: Graph, loop: Loop, initial: AnyStream | null, parallelis
   if (initial !== null) graph.addEdge(initial, node, HEAD_INITIAL);
   graph.connect(node, loop.aligner, 0, 'gather', 'align');
   graph.connect(loop.aligner, node, HEAD_ANSWERS, 'broadcast', 'align');
-  return new DataStream(graph, node);
+  return DataStream.of(graph, node);
 }
 
 /** A data stream as the body sees it: replayed, driven by the first head, or straight from outside. */
@@ -134,7 +179,7 @@ function enter(graph: Graph, loop: Loop, { stream, replayed }: DataInput<unknown
   const node = graph.addNode({ kind: 'replay', name: 'replay', parallelism });
   graph.addEdge(stream, node, REPLAY_DATA);
   graph.connect(loop.heads[0]!, node, REPLAY_MARKS, 'broadcast', 'watermarks');
-  return new DataStream(graph, node);
+  return DataStream.of(graph, node);
 }
 
 function close(graph: Graph, loop: Loop, result: BodyResult<unknown>, variables: number): void {
@@ -152,7 +197,7 @@ function close(graph: Graph, loop: Loop, result: BodyResult<unknown>, variables:
   if (criteria !== undefined) {
     if (!loop.bounded)
       throw new PlanError(`${graph.name}: an unbounded iteration has no criteria.`);
-    addHead(graph, loop, null, criteria.parallelism);
+    addHead(graph, loop, null, criteria.consumerParallelism);
     addTail(graph, loop.heads.at(-1)!, criteria, 'criteria');
   }
   const subtasks = loop.heads.map((head) => graph.nodes[head]!.parallelism);
@@ -166,7 +211,9 @@ function close(graph: Graph, loop: Loop, result: BodyResult<unknown>, variables:
 
 function addTail(graph: Graph, head: number, stream: AnyStream, what: string): void {
   const { parallelism } = graph.nodes[head]!;
-  if (stream.partitioner === null && stream.parallelism !== parallelism) {
+  // Who says how records are partitioned means it.
+  const asIs = stream.parts.every(({ partitioner }) => partitioner === null);
+  if (asIs && stream.parallelism !== parallelism) {
     throw new PlanError(
       `${graph.name}: the ${what} stream must have the parallelism of its head, ` +
         `expected ${parallelism}, got ${stream.parallelism}.`,

@@ -15,8 +15,12 @@
  * heads at once, and says whether the iteration ends. Rules and names are Flink ML's.
  */
 import { IterationError, invariant } from '../core/errors.js';
+import { DataCache } from './cache/data-cache.js';
+import type { DataCacheReader } from './cache/data-cache-reader.js';
+import { SpillQueue } from './cache/spill-queue.js';
+import type { SpillSpace } from './cache/spill-space.js';
 import type { Delivery, InChannel } from './channel.js';
-import { END_EPOCH, END_OF_INPUT, FINAL_EPOCH, RECORD, WATERMARK } from './frame.js';
+import { END_EPOCH, END_OF_INPUT, FINAL_EPOCH, type Frame, RECORD, WATERMARK } from './frame.js';
 import type { LoopPlan, NodePlan } from './plan.js';
 import { type Scheduler, Subtask } from './subtask.js';
 
@@ -25,25 +29,45 @@ export const HEAD_INITIAL = 0;
 export const HEAD_FEEDBACK = 1;
 export const HEAD_ANSWERS = 2;
 
-/** Starts epochs: forwards the initial stream and the feedback, and broadcasts watermarks. */
+/** What a checkpoint keeps of a head; what is on its way to it is kept as frames. */
+interface HeadState {
+  readonly counts: readonly (readonly [epoch: number, records: number])[];
+  readonly latest: number;
+  readonly aligned: number;
+  readonly broadcast: number;
+  readonly phase: HeadPhase;
+}
+
+type HeadPhase = 'running' | 'terminating' | 'terminated';
+
+/**
+ * Starts epochs: forwards the initial stream and the feedback, and broadcasts watermarks. Feedback
+ * goes before fresh records, and waits in a queue that refuses nothing: the loop cannot block itself.
+ */
 export class HeadSubtask extends Subtask {
   readonly #bounded: boolean;
+  readonly #feedback: SpillQueue<Frame>;
   /** Feedback records received per epoch that the aligner has not closed, if bounded. */
-  readonly #counts = new Map<number, number>();
+  #counts = new Map<number, number>();
   /**
    * The latest epoch of feedback so far. Enough when unbounded, where epochs may run far ahead of
    * watermarks that perhaps never come: feedback of an epoch is only ever made by that of the last.
    */
   #latest = 0;
-  /** Feedback held until the epoch before it is over; only in bounded iterations. */
-  #held: { readonly value: unknown; readonly epoch: number }[] = [];
   #aligned = -1;
   #broadcast = -1;
-  #state: 'running' | 'terminating' | 'terminated' = 'running';
+  #phase: HeadPhase = 'running';
 
-  constructor(node: NodePlan, index: number, scheduler: Scheduler, loop: LoopPlan) {
+  constructor(
+    node: NodePlan,
+    index: number,
+    scheduler: Scheduler,
+    loop: LoopPlan,
+    space: SpillSpace,
+  ) {
     super(node, index, scheduler);
     this.#bounded = loop.bounded;
+    this.#feedback = new SpillQueue(space);
   }
 
   /** The head of a criteria stream has no initial stream: it is at its end from the start. */
@@ -51,10 +75,19 @@ export class HeadSubtask extends Subtask {
     if (!this.inputs.some(({ input }) => input === HEAD_INITIAL)) this.#report(0);
   }
 
+  override deliver(delivery: Delivery): void {
+    if (delivery.channel.input !== HEAD_FEEDBACK) {
+      super.deliver(delivery);
+      return;
+    }
+    const { kind, value, epoch, timestamp } = delivery;
+    this.#feedback.push({ kind, value, epoch, timestamp });
+    if (!this.queued) this.scheduler.ready(this);
+  }
+
   override handle(delivery: Delivery): void {
-    const { channel, kind, value, epoch } = delivery;
-    if (channel.input === HEAD_INITIAL) this.#onInitial(channel, kind, value);
-    else if (channel.input === HEAD_FEEDBACK) this.#onFeedback(kind, value, epoch);
+    const { channel, kind, value, epoch, timestamp } = delivery;
+    if (channel.input === HEAD_INITIAL) this.#onInitial(channel, kind, value, timestamp);
     else if (kind === RECORD) this.#onAligned(epoch, value === true);
     channel.consumed(delivery.weight);
   }
@@ -63,31 +96,77 @@ export class HeadSubtask extends Subtask {
     invariant(false, 'a head handles its frames itself');
   }
 
-  #onInitial(channel: InChannel, kind: number, value: unknown): void {
-    if (kind === RECORD) this.emit(value, 0);
+  protected override work(): boolean {
+    if (!this.#hasFeedback()) return false;
+    this.#onFeedback(this.#feedback.shift());
+    return true;
+  }
+
+  override get hasWork(): boolean {
+    return this.#hasFeedback() || super.hasWork;
+  }
+
+  override *frames(): IterableIterator<Delivery> {
+    yield* super.frames();
+    const channel = this.inputs.find(({ input }) => input === HEAD_FEEDBACK)!;
+    for (const frame of this.#feedback.values()) yield { ...frame, channel, weight: 0 };
+  }
+
+  protected override saveState(): HeadState {
+    return {
+      counts: [...this.#counts],
+      latest: this.#latest,
+      aligned: this.#aligned,
+      broadcast: this.#broadcast,
+      phase: this.#phase,
+    };
+  }
+
+  protected override restoreState(state: unknown): void {
+    const { counts, latest, aligned, broadcast, phase } = state as HeadState;
+    this.#counts = new Map(counts);
+    this.#latest = latest;
+    this.#aligned = aligned;
+    this.#broadcast = broadcast;
+    this.#phase = phase;
+  }
+
+  #onInitial(channel: InChannel, kind: number, value: unknown, timestamp: number): void {
+    if (kind === RECORD) this.send(value, 0, timestamp);
     if (kind !== END_OF_INPUT) return;
     channel.ended = true;
     if (this.hasEnded(HEAD_INITIAL)) this.#report(0);
   }
 
-  #onFeedback(kind: number, value: unknown, epoch: number): void {
+  /**
+   * Whether feedback may go on. In a bounded iteration that of epoch e waits until epoch e - 1 is
+   * over everywhere; since it arrives in order of epochs, all that is behind waits with it.
+   */
+  #hasFeedback(): boolean {
+    const next = this.#feedback.peek();
+    if (next === undefined) return false;
+    if (!this.#bounded || this.#phase !== 'running') return true;
+    const { kind, epoch } = next;
+    return kind !== RECORD || epoch === FINAL_EPOCH || epoch <= this.#broadcast + 1;
+  }
+
+  #onFeedback({ kind, value, epoch, timestamp }: Frame): void {
     if (kind === WATERMARK) {
       if (epoch === FINAL_EPOCH) this.#terminated();
-      else if (this.#state === 'running') this.#report(epoch);
+      else if (this.#phase === 'running') this.#report(epoch);
       return;
     }
     // Records fed back after the end was announced are lost by design.
-    if (kind !== RECORD || this.#state !== 'running') return;
+    if (kind !== RECORD || this.#phase !== 'running') return;
     if (!this.#bounded) {
       if (epoch !== FINAL_EPOCH) this.#latest = Math.max(this.#latest, epoch);
-      this.emit(value, epoch);
+      this.send(value, epoch, timestamp);
       return;
     }
     // What an operator emitted at its input's end belongs to no round.
     if (epoch === FINAL_EPOCH) return;
     this.#counts.set(epoch, (this.#counts.get(epoch) ?? 0) + 1);
-    if (epoch > this.#broadcast + 1) this.#held.push({ value, epoch });
-    else this.emit(value, epoch);
+    this.send(value, epoch, timestamp);
   }
 
   /** Feedback records of an epoch; when unbounded, 1 stands for any number. */
@@ -105,31 +184,24 @@ export class HeadSubtask extends Subtask {
     this.#aligned = epoch;
     const records = this.#received(epoch);
     for (const output of this.outputs) {
-      if (output.edge.kind === 'align') output.record(records, epoch);
+      if (output.edge.kind === 'align') output.record(records, epoch, Number.NaN);
     }
   }
 
   #onAligned(epoch: number, terminated: boolean): void {
     this.#counts.delete(epoch);
     this.#broadcast = epoch;
-    if (terminated) {
-      this.#state = 'terminating';
-      this.emitWatermark(END_EPOCH);
-      return;
-    }
-    this.emitWatermark(epoch);
-    if (this.#held.length === 0) return;
-    const held = this.#held;
-    this.#held = [];
-    for (const record of held) {
-      if (record.epoch > epoch + 1) this.#held.push(record);
-      else this.emit(record.value, record.epoch);
-    }
+    if (terminated) this.#phase = 'terminating';
+    this.sendWatermark(terminated ? END_EPOCH : epoch);
   }
 
   #terminated(): void {
-    this.#state = 'terminated';
+    this.#phase = 'terminated';
     this.finish();
+  }
+
+  override close(): void {
+    this.#feedback.clear();
   }
 }
 
@@ -139,8 +211,13 @@ export class HeadSubtask extends Subtask {
  * only from data that has none.
  */
 export class TailSubtask extends Subtask {
-  protected override onRecord(_channel: InChannel, value: unknown, epoch: number): void {
-    for (const output of this.outputs) output.record(value, nextEpoch(epoch));
+  protected override onRecord(
+    _channel: InChannel,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+  ): void {
+    for (const output of this.outputs) output.record(value, nextEpoch(epoch), timestamp);
   }
 
   protected override onBound(epoch: number): void {
@@ -154,37 +231,66 @@ const nextEpoch = (epoch: number): number => (epoch >= END_EPOCH ? FINAL_EPOCH :
 export const REPLAY_DATA = 0;
 export const REPLAY_MARKS = 1;
 
-/** Keeps the records of epoch 0 and emits them again, in order, in every later round. */
-export class ReplaySubtask extends Subtask {
-  #records: unknown[] = [];
-  #replaying = NOT_REPLAYING;
-  #position = 0;
+/** What a checkpoint keeps of a replay. */
+interface ReplayState {
+  readonly records: readonly unknown[];
+  /** The epoch that is being replayed, or NOT_REPLAYING, and the records of it that are out. */
+  readonly replaying: number;
+  readonly position: number;
+}
 
-  protected override onRecord(channel: InChannel, value: unknown): void {
+/**
+ * Keeps the records of epoch 0 and emits them again, in order, in every later round; only in epoch 0
+ * do they have their event time.
+ */
+export class ReplaySubtask extends Subtask {
+  readonly #records: DataCache<unknown>;
+  #replaying = NOT_REPLAYING;
+  #reader: DataCacheReader<unknown>;
+
+  /** @param bounded See {@link TailSubtask}. */
+  constructor(
+    node: NodePlan,
+    index: number,
+    scheduler: Scheduler,
+    bounded: boolean,
+    space: SpillSpace,
+  ) {
+    super(node, index, scheduler, bounded);
+    this.#records = new DataCache(space);
+    this.#reader = this.#records.reader();
+  }
+
+  protected override onRecord(
+    channel: InChannel,
+    value: unknown,
+    _epoch: number,
+    timestamp: number,
+  ): void {
     invariant(channel.input === REPLAY_DATA, 'a replay gets only marks from its head');
-    this.#records.push(value);
-    this.emit(value, 0);
+    this.#records.append(value);
+    this.send(value, 0, timestamp);
   }
 
   protected override onBound(epoch: number): void {
     if (epoch === 0 || epoch >= END_EPOCH) {
-      this.emitWatermark(epoch);
+      this.sendWatermark(epoch);
       return;
     }
     this.#replaying = epoch;
-    this.#position = 0;
+    this.#reader = this.#records.reader();
     this.wake();
   }
 
   protected override work(): boolean {
     if (this.#replaying === NOT_REPLAYING) return false;
-    if (this.#position < this.#records.length) {
-      this.emit(this.#records[this.#position++], this.#replaying);
+    if (this.#reader.hasNext) {
+      this.send(this.#reader.next(), this.#replaying, Number.NaN);
       return true;
     }
     const epoch = this.#replaying;
     this.#replaying = NOT_REPLAYING;
-    this.emitWatermark(epoch);
+    this.sendWatermark(epoch);
     return true;
   }
 
@@ -192,8 +298,23 @@ export class ReplaySubtask extends Subtask {
     return this.#replaying !== NOT_REPLAYING || super.hasWork;
   }
 
+  protected override saveState(): ReplayState {
+    return {
+      records: [...this.#records.values()],
+      replaying: this.#replaying,
+      position: this.#reader.position,
+    };
+  }
+
+  protected override restoreState(state: unknown): void {
+    const { records, replaying, position } = state as ReplayState;
+    for (const record of records) this.#records.append(record);
+    this.#replaying = replaying;
+    this.#reader = this.#records.reader(position);
+  }
+
   override close(): void {
-    this.#records = [];
+    this.#records.clear();
   }
 }
 
@@ -211,7 +332,7 @@ interface EpochReports {
  */
 export class AlignerSubtask extends Subtask {
   readonly #loop: LoopPlan;
-  readonly #epochs = new Map<number, EpochReports>();
+  #epochs = new Map<number, EpochReports>();
 
   constructor(node: NodePlan, index: number, scheduler: Scheduler, loop: LoopPlan) {
     super(node, index, scheduler);
@@ -227,7 +348,16 @@ export class AlignerSubtask extends Subtask {
     if (entry.reports < this.#loop.headParallelism) return;
     this.#epochs.delete(epoch);
     const terminated = epoch > 0 && this.#isOver(entry);
-    for (const output of this.outputs) output.record(terminated, epoch);
+    for (const output of this.outputs) output.record(terminated, epoch, Number.NaN);
+    this.scheduler.onEpoch(this.#loop.id, epoch);
+  }
+
+  protected override saveState(): unknown {
+    return [...this.#epochs];
+  }
+
+  protected override restoreState(state: unknown): void {
+    this.#epochs = new Map(state as [number, EpochReports][]);
   }
 
   #isOver({ records, criteria }: EpochReports): boolean {

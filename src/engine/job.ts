@@ -1,13 +1,17 @@
 /** Jobs: a dataflow graph that is built by methods of streams and run by reading an output. */
-import { type JobEvent, jobTracing } from '../core/diagnostics.js';
+import { type JobEvent, jobTracing, warn } from '../core/diagnostics.js';
 import { PlanError } from '../core/errors.js';
+import { int, nullable, resolveParams } from '../core/params.js';
 import type { Table } from '../table/table.js';
-import { JobRun } from './execution.js';
+import { type CheckpointOptions, checkpointSettings } from './checkpoint/options.js';
+import { CheckpointStore, checkpointFolder } from './checkpoint/store.js';
+import { type JobCheckpoints, JobRun } from './execution.js';
 import { Graph } from './graph.js';
 import { buildIteration, type IterationSpec } from './iterate.js';
-import type { Sink } from './main-subtasks.js';
 import type { Session } from './session.js';
 import type { Shard } from './shard.js';
+import type { Sink } from './sink.js';
+import { JobSource, type SourceInput } from './source.js';
 import { DataStream } from './stream.js';
 
 export interface JobOptions {
@@ -15,6 +19,28 @@ export interface JobOptions {
   readonly threads?: 0 | undefined;
   /** Stops the job; it then fails with `ERR_GYRE_ABORTED`. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Subtasks of a node when nothing else says so. By default as many as there are workers, and in a
+   * job that resumes, as many as its checkpoint has, whatever the workers are now.
+   */
+  readonly parallelism?: number | undefined;
+  /**
+   * Checkpoints, by which a job outlives its workers and its process. By default the session's;
+   * null: none.
+   */
+  readonly checkpoint?: CheckpointOptions | null | undefined;
+}
+
+const parallelismParam = { parallelism: nullable(int(0, { min: 1, max: 1024 })) };
+
+function openCheckpoints(
+  name: string,
+  options: CheckpointOptions | null | undefined,
+): JobCheckpoints | null {
+  if (options === undefined || options === null) return null;
+  const settings = checkpointSettings(`${name}.checkpoint`, options);
+  const folder = checkpointFolder(settings.folder, name);
+  return { settings, store: new CheckpointStore({ folder, keep: settings.keep, warn }) };
 }
 
 /**
@@ -35,6 +61,7 @@ export class Job {
   /** @internal */ readonly graph: Graph;
   readonly #session: Session;
   readonly #signal: AbortSignal | undefined;
+  readonly #checkpoints: JobCheckpoints | null;
   readonly #buffers: Record<string, SharedArrayBuffer> = {};
   #run: JobRun | null = null;
   #running: Promise<void> | null = null;
@@ -46,8 +73,13 @@ export class Job {
     this.#session = session;
     this.#signal = options.signal;
     const workers = options.threads ?? session.threads;
-    this.graph = new Graph(name, workers, (sink) => this.#open(sink));
-    this.parallelism = this.graph.parallelism;
+    this.#checkpoints = openCheckpoints(
+      name,
+      options.checkpoint === undefined ? session.checkpoint : options.checkpoint,
+    );
+    this.parallelism = this.#parallelism(options) ?? Math.max(workers, 1);
+    const { parallelism } = this;
+    this.graph = new Graph({ name, workers, parallelism, open: (sink) => this.#open(sink) });
   }
 
   /** A stream of the given values. */
@@ -55,11 +87,14 @@ export class Job {
     return this.from(values);
   }
 
-  /** A stream of what an iterable gives, read as fast as the job takes it. */
-  from<T>(values: Iterable<T> | AsyncIterable<T>): DataStream<T> {
+  /**
+   * A stream of what an iterable gives, read as fast as the job takes it. In a job with checkpoints
+   * it has to be one that can begin again: an array, or one with `position` and `seek`.
+   */
+  from<T>(values: SourceInput<T>): DataStream<T> {
     const node = this.graph.addNode({ kind: 'source', name: 'source', parallelism: 1 });
-    this.graph.sources.set(node, values);
-    return new DataStream(this.graph, node);
+    this.graph.sources.set(node, new JobSource(`${this.name}: source ${node}`, values));
+    return DataStream.of(this.graph, node);
   }
 
   /**
@@ -73,7 +108,7 @@ export class Job {
       parallelism: this.parallelism,
     });
     this.graph.tables.set(node, table);
-    return new DataStream(this.graph, node);
+    return DataStream.of(this.graph, node);
   }
 
   /** Gives operators a shared buffer, as `context.buffers[name]`, to write results in place. */
@@ -105,9 +140,33 @@ export class Job {
     await running;
   }
 
+  /**
+   * Takes a checkpoint of the running job, or joins one that is being taken.
+   *
+   * @returns Its number, once it is durable.
+   * @throws {@link CheckpointError} when it cannot be written, or the job is over.
+   */
+  checkpoint(): Promise<number> {
+    const coordinator = this.#run?.coordinator ?? null;
+    if (coordinator === null) {
+      throw new PlanError(
+        `${this.name}: checkpoint() needs a running job with the option checkpoint.`,
+      );
+    }
+    return coordinator.trigger();
+  }
+
   /** Stops the job, as when the readers of all its outputs have left; that is no failure. */
   cancel(): void {
     this.#run?.cancel();
+  }
+
+  #parallelism(options: JobOptions): number | null {
+    const { parallelism } = resolveParams(this.name, parallelismParam, {
+      parallelism: options.parallelism,
+    });
+    if (parallelism !== null || this.#checkpoints?.settings.resume !== true) return parallelism;
+    return this.#checkpoints.store.peek()?.meta.parallelism ?? null;
   }
 
   #open(sink: Sink): void {
@@ -123,7 +182,8 @@ export class Job {
   /** Starts at the end of the turn, when all outputs that are wanted have been asked for. */
   #start(): Promise<void> {
     if (this.#running !== null) return this.#running;
-    const run = new JobRun(this.#session, this.graph, this.#buffers, this.#signal);
+    const [graph, buffers, checkpoints] = [this.graph, this.#buffers, this.#checkpoints];
+    const run = new JobRun(this.#session, graph, buffers, this.#signal, checkpoints);
     const begin = async () => {
       await null;
       this.#isRunning = true;

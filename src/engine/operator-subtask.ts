@@ -1,73 +1,212 @@
-/** Runs a user's operator: calls the method of its kind, and its callbacks in order. */
+/** Subtasks of user code: one operator for all rounds, or one for each round. */
 import { GyreError, OperatorError, PlanError } from '../core/errors.js';
+import { BroadcastVariables } from './broadcast-variables.js';
+import { SpillQueue } from './cache/spill-queue.js';
+import type { SpillSpace } from './cache/spill-space.js';
 import type { Delivery, InChannel } from './channel.js';
-import { END_EPOCH } from './frame.js';
-import type { AnyOperator, Collector, OperatorContext } from './operator.js';
-import type { NodePlan, OperatorKind } from './plan.js';
+import { END_EPOCH, type Frame } from './frame.js';
+import type { KeyOf } from './keys.js';
+import type { AnyOperator, Key } from './operator.js';
+import { OperatorRunner, type ThreadContext } from './operator-runner.js';
+import type { NodePlan } from './plan.js';
 import { type Scheduler, Subtask } from './subtask.js';
 
-export class OperatorSubtask extends Subtask implements Collector {
-  /** The input and epoch of the call that is being made. */
-  input = 0;
-  epoch = 0;
-  readonly #operator: AnyOperator;
-  readonly #kind: OperatorKind;
-  readonly #inPlace: boolean;
-  readonly #synchronous: boolean;
-  #reduced: unknown;
-  #hasReduced = false;
-  #closed = false;
+/** How a node's operators are made, and how its records come. */
+export interface OperatorSource {
+  readonly make: () => AnyOperator;
+  /** Records may be views of a ring, see `readsInPlace`. */
+  readonly inPlace: boolean;
+  /** In a bounded iteration: one epoch after the other. */
+  readonly synchronous: boolean;
+  /** Where frames go that have to wait for long. */
+  readonly space: SpillSpace;
+}
+
+/** A frame of a main input that came before the broadcast variables were whole. */
+interface EarlyFrame extends Frame {
+  readonly id: number;
+}
+
+/** What both life cycles share: what goes wrong in user code is said in our words. */
+abstract class UserSubtask extends Subtask {
+  protected readonly source: OperatorSource;
+  protected readonly variables: BroadcastVariables;
+  /** Null without broadcast variables. */
+  readonly #early: SpillQueue<EarlyFrame> | null;
+  /** Keys by edge; null when no input is keyed. */
+  #keys: ReadonlyMap<number, KeyOf> | null = null;
 
   constructor(
     node: NodePlan,
     index: number,
     scheduler: Scheduler,
-    operator: AnyOperator,
-    inPlace: boolean,
-    synchronous: boolean,
+    source: OperatorSource,
+    holding: boolean,
   ) {
-    super(node, index, scheduler, synchronous || operator.accepts !== undefined);
-    this.#operator = operator;
-    this.#kind = node.operator!.kind;
-    this.#inPlace = inPlace;
-    this.#synchronous = synchronous;
-    if (typeof operator[this.#kind] !== 'function') {
-      throw new PlanError(`${node.name} must have a method ${this.#kind}().`);
+    super(node, index, scheduler, holding);
+    this.source = source;
+    this.variables = new BroadcastVariables(node);
+    this.#early = this.variables.ready ? null : new SpillQueue(source.space);
+  }
+
+  /** Opens the operator; may take long. */
+  async open(thread: ThreadContext): Promise<void> {
+    const isKeyed = this.inputs.some(({ plan }) => plan.edge.key !== null);
+    if (isKeyed) this.#keys = thread.keys;
+    await this.openOperator(thread);
+  }
+
+  protected abstract openOperator(thread: ThreadContext): Promise<void>;
+
+  /** A record has come for the operator; its key is undefined when its input is not keyed. */
+  protected abstract onMainRecord(
+    input: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+    key: Key | undefined,
+  ): void;
+
+  /** An input of the operator has ended. */
+  protected onMainInputEnd(_input: number): void {}
+
+  protected abstract saveOperator(): unknown;
+
+  protected abstract restoreOperator(state: unknown): void;
+
+  /**
+   * Puts early frames aside. Their credit is given back at once: the variables may be waiting for
+   * the same producer.
+   */
+  override deliver(delivery: Delivery): void {
+    const { channel, kind, value, epoch, timestamp, weight } = delivery;
+    if (this.#early === null || !this.#isEarly(channel)) {
+      super.deliver(delivery);
+      return;
+    }
+    this.#early.push({ id: channel.plan.id, kind, value, epoch, timestamp });
+    channel.pending++;
+    channel.consumed(weight);
+    if (!this.queued) this.scheduler.ready(this);
+  }
+
+  /** While early frames are left, what comes after them waits behind them. */
+  #isEarly({ input }: InChannel): boolean {
+    if (this.variables.has(input)) return false;
+    return !this.variables.ready || this.#early!.length > 0;
+  }
+
+  #hasEarly(): boolean {
+    return this.#early !== null && this.variables.ready && this.#early.length > 0;
+  }
+
+  /** Takes the next early frame in when all that was taken in is handled, or held. */
+  protected override work(): boolean {
+    if (!this.#hasEarly() || super.hasWork) return false;
+    const { id, ...frame } = this.#early!.shift();
+    const channel = this.inputs.find(({ plan }) => plan.id === id)!;
+    super.deliver({ ...frame, channel, weight: 0 });
+    return true;
+  }
+
+  override get hasWork(): boolean {
+    return this.#hasEarly() || super.hasWork;
+  }
+
+  override *frames(): IterableIterator<Delivery> {
+    yield* super.frames();
+    for (const { id, ...frame } of this.#early?.values() ?? []) {
+      yield { ...frame, channel: this.inputs.find(({ plan }) => plan.id === id)!, weight: 0 };
     }
   }
 
-  /** Calls the operator's `open`. */
-  async open(context: OperatorContext): Promise<void> {
-    try {
-      await this.#operator.open?.(context);
-    } catch (error) {
-      throw this.#failure(error);
+  protected override onRecord(
+    channel: InChannel,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+  ): void {
+    const { input, plan } = channel;
+    if (this.variables.has(input)) {
+      this.variables.add(channel, value);
+      return;
     }
+    const key = this.#keys?.get(plan.edge.id)?.(value);
+    this.onMainRecord(input, value, epoch, timestamp, key);
+  }
+
+  protected override onInputEnd(input: number): void {
+    if (this.variables.has(input)) this.variables.end(input);
+    else this.onMainInputEnd(input);
+  }
+
+  protected override saveState(): unknown {
+    return [this.variables.snapshot(), this.saveOperator()];
+  }
+
+  protected override restoreState(state: unknown): void {
+    const [variables, operator] = state as readonly unknown[];
+    this.variables.restore(variables);
+    this.restoreOperator(operator);
   }
 
   override takesInPlace(channel: InChannel): boolean {
-    return this.#inPlace && !this.scheduler.stopped && this.passes(channel);
+    // What is gathered is kept, and what is early waits.
+    if (this.#early !== null) return false;
+    return this.source.inPlace && !this.scheduler.stopped && this.passes(channel);
   }
 
   override handleInPlace(delivery: Delivery): void {
-    try {
-      super.handleInPlace(delivery);
-    } catch (error) {
-      throw this.#failure(error);
-    }
+    this.guard(() => super.handleInPlace(delivery));
   }
 
   override run(): void {
     try {
       super.run();
     } catch (error) {
-      throw this.#failure(error);
+      throw operatorFailure(this.node, this.index, error);
     }
   }
 
   protected override holds(channel: InChannel): boolean {
-    if (this.#synchronous && super.holds(channel)) return true;
-    return this.#operator.accepts?.(channel.input) === false;
+    if (this.variables.has(channel.input)) return false;
+    return this.source.synchronous && super.holds(channel);
+  }
+
+  protected guard<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw operatorFailure(this.node, this.index, error);
+    }
+  }
+}
+
+export type { UserSubtask };
+
+/** One operator for the whole iteration, and outside of any. */
+export class OperatorSubtask extends UserSubtask {
+  readonly #runner: OperatorRunner;
+
+  constructor(node: NodePlan, index: number, scheduler: Scheduler, source: OperatorSource) {
+    const operator = makeOperator(node, index, source);
+    const holding = source.synchronous || operator.accepts !== undefined;
+    super(node, index, scheduler, source, holding);
+    this.#runner = new OperatorRunner(this, operator, this.variables);
+  }
+
+  protected override async openOperator(thread: ThreadContext): Promise<void> {
+    try {
+      await this.#runner.open(thread);
+    } catch (error) {
+      throw operatorFailure(this.node, this.index, error);
+    }
+  }
+
+  protected override holds(channel: InChannel): boolean {
+    if (super.holds(channel)) return true;
+    if (this.variables.has(channel.input)) return false;
+    return this.#runner.operator.accepts?.(channel.input) === false;
   }
 
   /** A deadlock when no channel is left that something could come from. */
@@ -80,75 +219,133 @@ export class OperatorSubtask extends Subtask implements Collector {
     );
   }
 
-  // The collector that operators see is this subtask: `emit` with an epoch is the engine's.
-  override emit(value: unknown, epoch: number = this.epoch, tag: string | null = null): void {
-    super.emit(value, epoch, tag);
-  }
-
-  emitTo(tag: string, value: unknown): void {
-    super.emit(value, this.epoch, tag);
-  }
-
-  protected override onRecord(channel: InChannel, value: unknown, epoch: number): void {
-    const operator = this.#operator;
-    this.input = channel.input;
-    this.epoch = epoch;
-    switch (this.#kind) {
-      case 'process':
-        operator.process!(value, this);
-        return;
-      case 'map':
-        super.emit(operator.map!(value), epoch);
-        return;
-      case 'flatMap':
-        operator.flatMap!(value, this);
-        return;
-      case 'filter':
-        if (operator.filter!(value)) super.emit(value, epoch);
-        return;
-      case 'reduce':
-        this.#reduced = this.#hasReduced ? operator.reduce!(this.#reduced, value) : value;
-        this.#hasReduced = true;
-    }
+  protected override onMainRecord(
+    input: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+    key: Key | undefined,
+  ): void {
+    this.#runner.record(input, value, epoch, timestamp, key);
   }
 
   protected override onBound(epoch: number, explicit: boolean): void {
-    this.epoch = epoch;
     if (!explicit) return;
-    this.#emitReduced();
-    if (epoch < END_EPOCH) this.#operator.onEpochEnd?.(epoch, this);
-    else this.#operator.onIterationEnd?.(this);
-    this.emitWatermark(epoch);
+    if (epoch < END_EPOCH) this.#runner.epochEnd(epoch);
+    else this.#runner.iterationEnd(epoch);
+    this.sendWatermark(epoch);
   }
 
-  protected override onInputEnd(input: number): void {
-    this.epoch = this.node.loop === null ? 0 : END_EPOCH;
-    this.#emitReduced();
-    this.#operator.onInputEnd?.(input, this);
+  protected override onMainInputEnd(input: number): void {
+    this.#runner.inputEnd(input, this.node.loop === null ? 0 : END_EPOCH);
+  }
+
+  /** Inside an iteration there is no event time: a round has no place in it. */
+  protected override onEventTime(time: number): void {
+    if (this.node.loop !== null) return;
+    this.#runner.eventTime(time, 0);
+    if (time < Number.POSITIVE_INFINITY) this.sendEventTime(time);
+  }
+
+  override onTime(now: number): void {
+    this.guard(() => this.#runner.processingTime(now));
+  }
+
+  protected override saveOperator(): unknown {
+    return this.guard(() => this.#runner.snapshot());
+  }
+
+  protected override restoreOperator(state: unknown): void {
+    this.guard(() => this.#runner.restore(state));
   }
 
   override close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#operator.close?.();
+    this.#runner.close();
+  }
+}
+
+/** One operator for each epoch that has a record: made with the first, closed with the epoch. */
+export class PerRoundSubtask extends UserSubtask {
+  readonly #rounds = new Map<number, OperatorRunner>();
+  #thread!: ThreadContext;
+
+  constructor(node: NodePlan, index: number, scheduler: Scheduler, source: OperatorSource) {
+    super(node, index, scheduler, source, source.synchronous);
   }
 
-  #failure(error: unknown): GyreError {
-    return operatorFailure(this.node, this.index, error);
+  protected override async openOperator(thread: ThreadContext): Promise<void> {
+    this.#thread = thread;
   }
 
-  /** A reduction gives one record per epoch, and one per stream outside an iteration. */
-  #emitReduced(): void {
-    if (!this.#hasReduced) return;
-    this.#hasReduced = false;
-    const value = this.#reduced;
-    this.#reduced = undefined;
-    super.emit(value, this.epoch);
+  protected override onMainRecord(
+    input: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+    key: Key | undefined,
+  ): void {
+    const round = this.#rounds.get(epoch) ?? this.#newRound(epoch);
+    round.record(input, value, epoch, timestamp, key);
+  }
+
+  protected override onBound(bound: number, explicit: boolean): void {
+    const over = [...this.#rounds.keys()].filter((e) => bound === END_EPOCH || e === bound);
+    for (const epoch of over.sort((a, b) => a - b)) this.#endRound(epoch, bound === END_EPOCH);
+    if (explicit) this.sendWatermark(bound);
+  }
+
+  protected override saveOperator(): unknown {
+    return [...this.#rounds].map(([epoch, round]) => [epoch, this.guard(() => round.snapshot())]);
+  }
+
+  protected override restoreOperator(state: unknown): void {
+    for (const [epoch, saved] of state as [number, unknown][]) {
+      this.guard(() => this.#newRound(epoch).restore(saved));
+    }
+  }
+
+  override close(): void {
+    const rounds = [...this.#rounds.values()];
+    this.#rounds.clear();
+    for (const round of rounds) round.close();
+  }
+
+  #newRound(epoch: number): OperatorRunner {
+    const operator = makeOperator(this.node, this.index, this.source);
+    const round = new OperatorRunner(this, operator, this.variables);
+    this.#rounds.set(epoch, round);
+    if (round.open(this.#thread) instanceof Promise) {
+      throw new PlanError(
+        `${this.node.name}: open() of an operator that lives for one round must not be asynchronous; ` +
+          'a round begins in the middle of the job.',
+        { details: { operator: this.node.name } },
+      );
+    }
+    return round;
+  }
+
+  #endRound(epoch: number, last: boolean): void {
+    const round = this.#rounds.get(epoch)!;
+    if (last) round.iterationEnd(epoch);
+    else round.epochEnd(epoch);
+    const { inputs } = this.node.operator!;
+    for (let input = 0; input < inputs; input++) round.inputEnd(input, epoch);
+    round.eventTime(Number.POSITIVE_INFINITY, epoch);
+    this.#rounds.delete(epoch);
+    round.close();
+  }
+}
+
+function makeOperator(node: NodePlan, index: number, { make }: OperatorSource): AnyOperator {
+  try {
+    return make();
+  } catch (error) {
+    throw operatorFailure(node, index, error);
   }
 }
 
 /** What goes wrong in user code, said in our words; our own errors stay what they are. */
-export function operatorFailure(
+function operatorFailure(
   { name, parallelism }: NodePlan,
   subtask: number,
   error: unknown,

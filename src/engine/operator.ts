@@ -7,14 +7,39 @@ import type { Kernels } from '../memory/kernels.js';
 
 /** Where an operator puts its records; valid only during the call that it is passed to. */
 export interface Collector<Out = unknown> {
-  /** Sends a record on, with the epoch of the record or callback being handled. */
-  emit(value: Out): void;
+  /**
+   * Sends a record on, with the epoch of the record or callback being handled, and with its event
+   * time unless another is given.
+   */
+  emit(value: Out, timestamp?: number): void;
+  /**
+   * Says that no record with an event time below `time` follows; time never goes back. Outside of
+   * iterations.
+   */
+  emitWatermark(time: number): void;
   /** Sends a record to the side output of that tag. */
   emitTo(tag: string, value: unknown): void;
   /** The input that the record came from: 0, or 1 for the second of two connected streams. */
   readonly input: number;
   /** The epoch of the record or callback being handled; 0 outside an iteration. */
   readonly epoch: number;
+  /** Event time of the record being handled, in milliseconds; NaN when it has none. */
+  readonly timestamp: number;
+  /** After `keyBy`: the key of the record being handled. */
+  readonly key: Key;
+}
+
+/** What `keyBy` takes records apart by. */
+export type Key = string | number | boolean | null;
+
+/** One value per key, kept by the engine: part of every checkpoint, dropped with the operator. */
+export interface KeyedState<T> {
+  /** The value of the current record's key; undefined when none was set. */
+  get(): T | undefined;
+  set(value: T): void;
+  delete(): void;
+  /** All keys of this subtask that have a value, in the order in which they were first set. */
+  entries(): IterableIterator<readonly [Key, T]>;
 }
 
 /** What an operator can know and use; given to `open`. */
@@ -27,6 +52,14 @@ export interface OperatorContext {
   readonly arena: Arena;
   /** Whether the job is being stopped: a call that takes long should return then. */
   readonly stopped: boolean;
+  /** After `keyBy`: the state of that name. Call it in `open`. */
+  state<T>(name: string): KeyedState<T>;
+  /** All records of a broadcast variable; only while a record or callback is handled. */
+  broadcast<T>(name: string): readonly T[];
+  /** Processing time, in milliseconds. */
+  now(): number;
+  /** Asks for `onTimer` once {@link now} has reached `time`. */
+  setTimer(time: number): void;
   /** Shared buffers that the job was given, by name: outputs are written there in place. */
   readonly buffers: Readonly<Record<string, SharedArrayBuffer>>;
 }
@@ -52,6 +85,17 @@ export interface OperatorCallbacks<Out = unknown> {
   onIterationEnd?(out: Collector<Out>): void;
   /** An input has ended; there will be no more records from it. */
   onInputEnd?(input: number, out: Collector<Out>): void;
+  /** No more records with an event time below `time` are expected. */
+  onEventTime?(time: number, out: Collector<Out>): void;
+  /** A timer of `context.setTimer` is due. */
+  onTimer?(time: number, out: Collector<Out>): void;
+  /**
+   * The operator's state, for a checkpoint: any value that can be a record. It is copied before
+   * anything else is called, so it may share memory with the operator.
+   */
+  snapshot?(): unknown;
+  /** Takes over what {@link snapshot} gave; after `open`, before the first record. */
+  restore?(state: unknown): void;
   /** After the last callback, and when the job fails, even if `open` failed. */
   close?(): void;
 }

@@ -1,6 +1,15 @@
 /** Outputs: records of a job as they are read on the main thread. */
 import { DataError } from '../core/errors.js';
-import type { Sink } from './main-subtasks.js';
+import type { Sink, SinkMode } from './sink.js';
+
+/** How an output of a job with checkpoints gives its records. */
+export interface OutputOptions {
+  /**
+   * Whether it gives them at once, not only when a checkpoint covers them: those since the last one
+   * come again when the job has failed in between. **Default:** false.
+   */
+  readonly unconfirmed?: boolean | undefined;
+}
 
 /**
  * The records of one output, in order of arrival; read once. The job starts when its first output
@@ -16,9 +25,39 @@ export class Output<T> implements AsyncIterable<T> {
     this.#open = open;
   }
 
+  /**
+   * Reads record by record. In a job with checkpoints records come when a checkpoint covers them;
+   * those that a process read before it was killed do not come again in the one that resumes.
+   */
   [Symbol.asyncIterator](): AsyncIterator<T> {
+    return this.#read('stream');
+  }
+
+  /** All records, also those from before the checkpoint that the job was resumed from. */
+  async toArray(): Promise<T[]> {
+    return this.#collect('all');
+  }
+
+  /** The last record. Throws {@link DataError} when there is none. */
+  async last(): Promise<T> {
+    const last = await this.#collect('last');
+    if (last.length === 0) throw new DataError('Output.last: the output ended without a record.');
+    return last[0]!;
+  }
+
+  async #collect(mode: SinkMode): Promise<T[]> {
+    const values: T[] = [];
+    const iterator = this.#read(mode);
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+      values.push(next.value);
+    }
+    return values;
+  }
+
+  #read(mode: SinkMode): AsyncIterator<T> {
     const sink = this.#sink;
     this.#open();
+    sink.mode = mode;
     return {
       next: () => sink.next() as Promise<IteratorResult<T>>,
       return: async () => {
@@ -26,20 +65,5 @@ export class Output<T> implements AsyncIterable<T> {
         return { done: true, value: undefined };
       },
     };
-  }
-
-  /** All records. */
-  async toArray(): Promise<T[]> {
-    const values: T[] = [];
-    for await (const value of this) values.push(value);
-    return values;
-  }
-
-  /** The last record. Throws {@link DataError} when there is none. */
-  async last(): Promise<T> {
-    let last: { readonly value: T } | null = null;
-    for await (const value of this) last = { value };
-    if (last === null) throw new DataError('Output.last: the output ended without a record.');
-    return last.value;
   }
 }

@@ -5,10 +5,18 @@
  * The main thread decides the addresses. Arrays in shared memory are copied by the worker itself,
  * so that all workers copy at once; others by the main thread, before the job starts.
  */
+import { invariant } from '../core/errors.js';
 import type { PartArray } from '../table/parts.js';
 import { type ColumnParts, columnFromParts, columnToParts } from '../table/parts.js';
 import { Table } from '../table/table.js';
-import { type Shard, shardCount, shardRun, shardStart } from './shard.js';
+import {
+  type Shard,
+  type ShardRef,
+  setResident,
+  shardCount,
+  shardRun,
+  shardStart,
+} from './shard.js';
 
 /** Where an array lies in a worker's memory, and what is copied there. */
 interface PlacedArray {
@@ -86,7 +94,7 @@ function placeParts(
 }
 
 /**
- * Places the shards of one subtask.
+ * Places the shards of one subtask, a contiguous run.
  *
  * @param copyNow Copy everything here and now, also what is shared: the subtask is on this thread.
  */
@@ -98,19 +106,29 @@ export function placeShards(
   allocate: Allocate,
   copyNow: boolean,
 ): PlacedShard[] {
+  const [first, last] = shardRun(shardCount(table.numRows), subtask, parallelism);
+  return Array.from({ length: last - first }, (_, i) =>
+    placeShard(table, first + i, memory, allocate, copyNow),
+  );
+}
+
+/** Places one shard; see {@link placeShards}. */
+export function placeShard(
+  table: Table,
+  index: number,
+  memory: SharedArrayBuffer,
+  allocate: Allocate,
+  copyNow: boolean,
+): PlacedShard {
   const count = shardCount(table.numRows);
-  const [first, last] = shardRun(count, subtask, parallelism);
   const place = (source: PartArray) => placeArray(source, memory, allocate, copyNow);
-  return Array.from({ length: last - first }, (_, i) => {
-    const index = first + i;
-    const rowStart = shardStart(table.numRows, count, index);
-    const rows = shardStart(table.numRows, count, index + 1) - rowStart;
-    const slice = table.slice(rowStart, rowStart + rows);
-    const columns = slice.columnNames.map(
-      (name) => [name, placeParts(columnToParts(slice.column(name)), place)] as const,
-    );
-    return { index, count, rowStart, columns };
-  });
+  const rowStart = shardStart(table.numRows, count, index);
+  const rows = shardStart(table.numRows, count, index + 1) - rowStart;
+  const slice = table.slice(rowStart, rowStart + rows);
+  const columns = slice.columnNames.map(
+    (name) => [name, placeParts(columnToParts(slice.column(name)), place)] as const,
+  );
+  return { index, count, rowStart, columns };
 }
 
 function openParts(memory: SharedArrayBuffer, parts: PlacedParts): ColumnParts {
@@ -126,12 +144,37 @@ function openParts(memory: SharedArrayBuffer, parts: PlacedParts): ColumnParts {
   };
 }
 
-/** The shards on their owner's thread; copies what was left to it. */
-export function openShards(memory: SharedArrayBuffer, placed: readonly PlacedShard[]): Shard[] {
-  return placed.map(({ index, count, rowStart, columns }) => {
-    const opened = columns.map(
-      ([name, parts]) => [name, columnFromParts(openParts(memory, parts))] as const,
-    );
-    return { index, count, rowStart, table: Table.fromColumns(new Map(opened)) };
-  });
+/** The shards that lie on this thread. */
+export class OpenShards {
+  readonly #memory: SharedArrayBuffer;
+  readonly #shards = new Map<string, Shard>();
+
+  /** @param referenced Shards by table node that are here beside the owned ones. */
+  constructor(
+    memory: SharedArrayBuffer,
+    referenced: Readonly<Record<number, readonly PlacedShard[]>>,
+  ) {
+    this.#memory = memory;
+    for (const [node, placed] of Object.entries(referenced)) this.open(Number(node), placed);
+  }
+
+  /** Opens shards of a table's node; copies what was left to this thread. */
+  open(node: number, placed: readonly PlacedShard[]): Shard[] {
+    return placed.map(({ index, count, rowStart, columns }) => {
+      const opened = columns.map(
+        ([name, parts]) => [name, columnFromParts(openParts(this.#memory, parts))] as const,
+      );
+      const table = Table.fromColumns(new Map(opened));
+      const shard = setResident({ index, count, rowStart, table }, node);
+      this.#shards.set(`${node}/${index}`, shard);
+      return shard;
+    });
+  }
+
+  /** The shard that a checkpoint refers to. */
+  get({ node, index }: ShardRef): Shard {
+    const shard = this.#shards.get(`${node}/${index}`);
+    invariant(shard !== undefined, `shard ${index} of node ${node} is not on this thread`);
+    return shard;
+  }
 }

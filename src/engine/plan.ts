@@ -16,13 +16,58 @@ export type NodeKind =
   | 'source'
   | 'table'
   | 'sink'
+  | 'writer'
   | 'head'
   | 'tail'
   | 'replay'
   | 'aligner';
 
-/** Which method of the user's class a record goes to. */
-export type OperatorKind = 'process' | 'map' | 'flatMap' | 'filter' | 'reduce';
+/** Which method of the operator a record goes to. */
+export type OperatorKind = 'process' | 'map' | 'flatMap' | 'filter';
+
+/** Operators of the engine's own, most of them around a user's class; see `loading.ts`. */
+export type WrapperKind =
+  | 'keyedReduce'
+  | 'assignTimestamps'
+  | 'windowAllByCount'
+  | 'windowAllByEventTime'
+  | 'windowAllByProcessingTime'
+  | 'mapPartition'
+  | 'aggregatePartition'
+  | 'aggregateResult'
+  | 'reducePartition'
+  | 'reduceResult'
+  | 'samplePartition'
+  | 'sampleResult'
+  | 'allReduceSend'
+  | 'allReduceAdd'
+  | 'allReduceCollect'
+  | 'coGroup'
+  | 'generateBatches';
+
+/** A wrapper and its own argument, plain data. */
+export interface WrapperPlan {
+  readonly kind: WrapperKind;
+  readonly settings: unknown;
+}
+
+export interface OperatorPlan {
+  /** `process` when there is a wrapper. */
+  readonly kind: OperatorKind;
+  /** The user's class; null for a closure, and where a wrapper needs no user code. */
+  readonly code: CodeRef | null;
+  /** Constructor argument of the user's class; plain data. */
+  readonly params: unknown;
+  /** What stands between the engine and the user's class. */
+  readonly wrapper: WrapperPlan | null;
+  /** Number of main inputs; the inputs after them carry {@link variables}, in order. */
+  readonly inputs: number;
+  /** Names of the broadcast variables. */
+  readonly variables: readonly string[];
+}
+
+/** How long an operator in an iteration lives. */
+export type Lifecycle = 'allRound' | 'perRound';
 
 export interface NodePlan {
   readonly id: number;
@@ -33,9 +78,9 @@ export interface NodePlan {
   readonly on: 'main' | 'workers';
   /** The iteration whose body (or head, tail, replay, aligner) this is. */
   readonly loop: number | null;
-  readonly operator: { readonly kind: OperatorKind; readonly code: CodeRef | null } | null;
-  /** Constructor argument of the operator; plain data. For a `table` node: which table. */
-  readonly params: unknown;
+  readonly operator: OperatorPlan | null;
+  /** In an iteration: one operator for all rounds, or one for each. */
+  readonly lifecycle: Lifecycle;
   /** Which variable stream a head or tail belongs to; the criteria's is the number of variables. */
   readonly feedback: number | null;
 }
@@ -46,9 +91,20 @@ export interface NodePlan {
  * - `forward`: subtask i to subtask i;
  * - `gather`: every subtask to subtask 0;
  * - `broadcast`: every record to all;
- * - `rebalance`: by turns.
+ * - `rebalance`: by turns;
+ * - `hash`: by the hash of the record's key.
  */
-export type Partitioner = 'forward' | 'gather' | 'broadcast' | 'rebalance';
+export type Partitioner = 'forward' | 'gather' | 'broadcast' | 'rebalance' | 'hash';
+
+/** Where the key of a record comes from: a field of it, or a selector's `key(value)`. */
+export interface KeyPlan {
+  /** As errors name it: `keyBy(user)`. */
+  readonly name: string;
+  readonly field: string | null;
+  /** The selector's class; null for a field, and for a closure. */
+  readonly code: CodeRef | null;
+  readonly params: unknown;
+}
 
 /**
  * What an edge carries. `watermarks`: epoch watermarks and ends, no records; `feedback`: from tail
@@ -66,6 +122,8 @@ export interface EdgePlan {
   readonly kind: EdgeKind;
   /** The side output that the edge carries; null for the main output. */
   readonly tag: string | null;
+  /** For the partitioner `hash`; null for the others. */
+  readonly key: KeyPlan | null;
 }
 
 export interface LoopPlan {

@@ -78,7 +78,8 @@ export class WorkerPool {
   async run(task: WorkerTask, kill: AbortSignal): Promise<WorkerOutcome> {
     const filename = this.#lent ? (this.#piscina.options.filename ?? WORKER_URL) : WORKER_URL;
     try {
-      return await this.#piscina.run(task, { filename, name: ENTRY, signal: kill });
+      const transferList = task.port === null ? [] : [task.port];
+      return await this.#piscina.run(task, { filename, name: ENTRY, signal: kill, transferList });
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       // The only way to learn that from the outside is what Piscina says.

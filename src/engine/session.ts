@@ -3,10 +3,10 @@
  * is embedded; plain `fit` and `transform` use a default session that is made when it is first
  * needed.
  */
-import { availableParallelism } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import type { Piscina } from 'piscina';
 import { ClosedError, InvalidParamError, MemoryLimitError, PlanError } from '../core/errors.js';
-import { int, nullable, oneOf, type ParamTable, resolveParams } from '../core/params.js';
+import { int, nullable, oneOf, type ParamTable, resolveParams, string } from '../core/params.js';
 import { Arena } from '../memory/arena.js';
 import {
   type CompiledKernels,
@@ -17,6 +17,7 @@ import {
   type Kernels,
 } from '../memory/kernels.js';
 import { alignUp, ENDPOINT_BASE, endpointLayout } from '../memory/layout.js';
+import { type CheckpointOptions, checkpointSettings } from './checkpoint/options.js';
 import { Gate } from './gate.js';
 import { isImporting } from './importing.js';
 import { Job, type JobOptions } from './job.js';
@@ -46,9 +47,23 @@ const sessionParams: ParamTable<ThreadParams> = {
   inlineWork: int(INLINE_WORK, { min: 0 }),
 };
 
-const memoryParams: ParamTable<{ readonly maxBytes: number | null }> = {
+interface MemoryParams {
+  readonly maxBytes: number | null;
+  readonly spillFolder: string | null;
+}
+
+const memoryParams: ParamTable<MemoryParams> = {
   maxBytes: nullable(int(0, { min: 1 << 24 })),
+  spillFolder: nullable(string('')),
 };
+
+/** What a session may use. */
+export interface MemoryOptions {
+  /** Bytes of all its memories together; records beyond that go to disk. **Default:** 4 GiB each. */
+  readonly maxBytes?: number | undefined;
+  /** Where they go, in a folder of its own for each job. **Default:** the system's temporary folder. */
+  readonly spillFolder?: string | undefined;
+}
 
 /** What a session is made of; all of it has defaults. */
 export interface SessionOptions {
@@ -56,7 +71,7 @@ export interface SessionOptions {
   readonly threads?: number | undefined;
   /** A pool that the service has already; see `gyre/worker`. */
   readonly pool?: Piscina | undefined;
-  readonly memory?: { readonly maxBytes?: number | undefined } | undefined;
+  readonly memory?: MemoryOptions | undefined;
   /** `auto` takes `relaxed` (FMA) where this Node has it without a flag, else `simd`, equal everywhere. */
   readonly kernels?: KernelOption | undefined;
   /**
@@ -64,6 +79,8 @@ export interface SessionOptions {
    * results. 0 keeps it free. **Default:** 10,000,000, some milliseconds.
    */
   readonly inlineWork?: number | undefined;
+  /** Checkpoints of all jobs that name none of their own. */
+  readonly checkpoint?: CheckpointOptions | undefined;
 }
 
 /** A shared memory with its kernels, for the calling thread. */
@@ -102,6 +119,10 @@ export class Session {
   readonly threads: number;
   /** Work below which calls run on the calling thread. */
   readonly inlineWork: number;
+  /** @internal Where jobs keep the records that do not fit into memory. */
+  readonly spillFolder: string;
+  /** Checkpoints of jobs that name none of their own. */
+  readonly checkpoint: CheckpointOptions | undefined;
   /** Unique in the process; names the session's memories to the workers. */
   readonly id: number = sessions++;
   readonly #kernels: KernelOption;
@@ -119,19 +140,23 @@ export class Session {
   #closed = false;
 
   constructor(options: SessionOptions = {}) {
-    const { pool, memory, ...rest } = options;
+    const { pool, memory, checkpoint, ...rest } = options;
     const unknown = Object.keys(rest).find((name) => !Object.hasOwn(sessionParams, name));
     if (unknown !== undefined) {
       throw new InvalidParamError(
-        `Session has no option ${JSON.stringify(unknown)}; it has threads, pool, memory, kernels, inlineWork.`,
+        `Session has no option ${JSON.stringify(unknown)}; it has threads, pool, memory, ` +
+          'kernels, inlineWork, checkpoint.',
         { details: { option: unknown } },
       );
     }
     const values = resolveParams('Session', sessionParams, rest);
-    const { maxBytes } = resolveParams('Session.memory', memoryParams, memory ?? {});
+    const { maxBytes, spillFolder } = resolveParams('Session.memory', memoryParams, memory ?? {});
+    this.spillFolder = spillFolder ?? tmpdir();
     this.threads = values.threads ?? availableParallelism();
     this.#kernels = values.kernels;
     this.inlineWork = values.inlineWork;
+    if (checkpoint !== undefined) checkpointSettings('Session.checkpoint', checkpoint);
+    this.checkpoint = checkpoint;
     if (pool !== undefined) this.#pool = new WorkerPool(this.threads, pool);
     this.#memoryBytes = this.#shareOf(maxBytes);
   }

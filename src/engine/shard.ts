@@ -40,3 +40,28 @@ export function shardRun(count: number, subtask: number, parallelism: number): [
     Math.floor((count * (subtask + 1)) / parallelism),
   ];
 }
+
+/** Which shard of which table's node: what a checkpoint keeps in place of the rows. */
+export interface ShardRef {
+  readonly node: number;
+  readonly index: number;
+}
+
+const resident = new WeakMap<object, ShardRef>();
+
+/** Notes that a shard lies in the memory of this thread and can be placed again from its table. */
+export function setResident(shard: Shard, node: number): Shard {
+  resident.set(shard, { node, index: shard.index });
+  return shard;
+}
+
+/** The reference of a shard that lies in the memory of this thread, else undefined. */
+export function residentRef(value: object): ShardRef | undefined {
+  return resident.get(value);
+}
+
+/** Whether a record, or the frame around it, is a shard that lies in the memory of this thread. */
+export function isResident(record: unknown): boolean {
+  if (typeof record !== 'object' || record === null) return false;
+  return resident.has(record) || isResident((record as { readonly value?: unknown }).value);
+}

@@ -5,47 +5,63 @@
 import { IterationError } from '../core/errors.js';
 import type { Delivery, InChannel, OutChannel } from './channel.js';
 import { SharedEncoder } from './encoder.js';
-import { END_EPOCH, END_OF_INPUT, NO_EPOCH, RECORD, WATERMARK } from './frame.js';
+import { END_EPOCH, END_OF_INPUT, EVENT_TIME, NO_EPOCH, RECORD, WATERMARK } from './frame.js';
 import { HoldingInbox, Inbox } from './inbox.js';
+import { hashKey, type KeyOf } from './keys.js';
 import type { EdgePlan, NodePlan } from './plan.js';
 
 /** Frames that a subtask handles before others get their turn. */
 const FRAMES_PER_TURN = 128;
 
+/** Where an edge leads, seen from the loops that its ends are in. */
+export type Crossing = 'none' | 'enters' | 'leaves';
+
 /** One out edge of a subtask and its channels, in order of the consumer's subtasks. */
 export class Output {
   readonly edge: EdgePlan;
   readonly channels: readonly OutChannel[];
-  /** The edge leaves an iteration: epochs are stripped and epoch watermarks stay inside. */
-  readonly leaves: boolean;
+  /** An edge that leaves a loop strips epochs, one that enters it drops event time. */
+  readonly crossing: Crossing;
   /** The side output that it carries, null for the main one; undefined: no data, see `kind`. */
   readonly tag: string | null | undefined;
-  #turn: number;
+  /** The key of a record, when the edge partitions by key; set once its selector is loaded. */
+  keyOf: KeyOf | null = null;
+  /** Whose turn it is when records go by turns. */
+  turn: number;
 
-  constructor(edge: EdgePlan, channels: readonly OutChannel[], subtask: number, leaves: boolean) {
+  constructor(
+    edge: EdgePlan,
+    channels: readonly OutChannel[],
+    subtask: number,
+    crossing: Crossing,
+  ) {
     this.edge = edge;
     this.channels = channels;
-    this.leaves = leaves;
+    this.crossing = crossing;
     this.tag = edge.kind === 'data' ? edge.tag : undefined;
-    this.#turn = subtask % channels.length;
+    this.turn = subtask % channels.length;
   }
 
-  record(value: unknown, recordEpoch: number): void {
-    const epoch = this.leaves ? 0 : recordEpoch;
-    if (this.edge.partitioner === 'rebalance') {
-      this.channels[this.#turn]!.send(RECORD, value, epoch);
-      this.#turn = (this.#turn + 1) % this.channels.length;
-    } else if (this.channels.length === 1) {
-      this.channels[0]!.send(RECORD, value, epoch);
+  record(value: unknown, recordEpoch: number, timestamp: number): void {
+    const epoch = this.crossing === 'leaves' ? 0 : recordEpoch;
+    const { channels } = this;
+    if (channels.length === 1) {
+      channels[0]!.send(RECORD, value, epoch, timestamp);
+    } else if (this.edge.partitioner === 'rebalance') {
+      channels[this.turn]!.send(RECORD, value, epoch, timestamp);
+      this.turn = (this.turn + 1) % channels.length;
+    } else if (this.edge.partitioner === 'hash') {
+      const owner = hashKey(this.keyOf!(value)) % channels.length;
+      channels[owner]!.send(RECORD, value, epoch, timestamp);
     } else {
       // Encoded once, for all channels that leave the thread.
       const encoded = new SharedEncoder(value);
-      for (const channel of this.channels) channel.send(RECORD, value, epoch, encoded);
+      for (const channel of channels) channel.send(RECORD, value, epoch, timestamp, encoded);
     }
   }
 
-  control(kind: number, epoch: number): void {
-    for (const channel of this.channels) channel.send(kind, undefined, epoch);
+  control(kind: number, epoch: number, timestamp: number = Number.NaN): void {
+    for (const channel of this.channels) channel.send(kind, undefined, epoch, timestamp);
   }
 
   blocked(): boolean {
@@ -60,6 +76,24 @@ export interface Scheduler {
   readonly stopped: boolean;
   /** The subtask has something to do. */
   ready(subtask: Subtask): void;
+  /** Asks for `subtask.onTime` at a processing time, in milliseconds. */
+  wakeAt(subtask: Subtask, time: number): void;
+  /** An epoch of a loop is over everywhere. */
+  onEpoch(loop: number, epoch: number): void;
+}
+
+/** What every subtask keeps in a checkpoint: how far its channels are, and what is its own. */
+interface SubtaskState {
+  readonly bound: number;
+  readonly latest: number;
+  readonly eventTime: number;
+  /** Per input channel, in order. */
+  readonly marks: readonly number[];
+  readonly times: readonly number[];
+  readonly ended: readonly boolean[];
+  /** Per output. */
+  readonly turns: readonly number[];
+  readonly own: unknown;
 }
 
 export abstract class Subtask {
@@ -75,10 +109,12 @@ export abstract class Subtask {
   finished = false;
   /** The smallest watermark over all channels: every record of this epoch has been seen. */
   protected bound: number = NO_EPOCH;
-  protected readonly scheduler: Scheduler;
+  readonly scheduler: Scheduler;
   readonly #inbox: Inbox;
   /** The latest epoch watermark on any channel, but for the last. */
   #latest: number = NO_EPOCH;
+  /** The smallest event time over all channels. */
+  #eventTime: number = Number.NEGATIVE_INFINITY;
 
   /** @param holding Whether {@link holds} may ever say true. */
   constructor(node: NodePlan, index: number, scheduler: Scheduler, holding = false) {
@@ -101,7 +137,25 @@ export abstract class Subtask {
   start(): void {}
 
   /** A record has come. */
-  protected abstract onRecord(channel: InChannel, value: unknown, epoch: number): void;
+  protected abstract onRecord(
+    channel: InChannel,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+  ): void;
+
+  /** The event time of all channels has risen; +Infinity with the end of the last. */
+  protected onEventTime(_time: number): void {}
+
+  /** The processing time that was asked for has come. */
+  onTime(_time: number): void {}
+
+  /** What a checkpoint keeps of this subtask beside its channels. */
+  protected saveState(): unknown {
+    return undefined;
+  }
+
+  protected restoreState(_state: unknown): void {}
 
   /** The bound rose to `epoch`; `explicit`: by a watermark, not only by inputs that ended. */
   protected onBound(_epoch: number, _explicit: boolean): void {}
@@ -175,24 +229,86 @@ export abstract class Subtask {
     return this.#inbox.hasNext;
   }
 
-  handle({ channel, kind, value, epoch, weight }: Delivery): void {
-    if (kind === RECORD) this.onRecord(channel, value, epoch);
+  handle({ channel, kind, value, epoch, timestamp, weight }: Delivery): void {
+    if (kind === RECORD) this.onRecord(channel, value, epoch, timestamp);
     else if (kind === WATERMARK) this.#onWatermark(channel, epoch);
+    else if (kind === EVENT_TIME) this.#onEventTime(channel, timestamp);
     else this.#onEnd(channel);
     channel.consumed(weight);
   }
 
+  /** Frames that have come and are not handled yet, those of each channel in order. */
+  frames(): Iterable<Delivery> {
+    return this.#inbox.frames();
+  }
+
+  /** The state for a checkpoint, between two frames; its values are copied before the next. */
+  snapshot(): SubtaskState {
+    const { inputs, outputs, bound } = this;
+    return {
+      bound,
+      latest: this.#latest,
+      eventTime: this.#eventTime,
+      marks: inputs.map(({ mark }) => mark),
+      times: inputs.map(({ time }) => time),
+      ended: inputs.map(({ ended }) => ended),
+      turns: outputs.map(({ turn }) => turn),
+      own: this.saveState(),
+    };
+  }
+
+  /**
+   * On the main thread, right after {@link snapshot}: own state that takes time to write, in place
+   * of the snapshot's. Null for almost all.
+   */
+  prepare(_checkpoint: number): Promise<unknown> | null {
+    return null;
+  }
+
+  /** Whether a checkpoint has a state of it: not of one that has finished, unless it ends with the job. */
+  get persists(): boolean {
+    return !this.finished;
+  }
+
+  /** Takes over a state, in place of {@link start}. */
+  restore(snapshot: unknown): void {
+    const { bound, latest, eventTime, marks, times, ended, turns, own } = snapshot as SubtaskState;
+    const { inputs } = this;
+    this.bound = bound;
+    this.#latest = latest;
+    this.#eventTime = eventTime;
+    inputs.forEach((channel, i) => {
+      channel.mark = marks[i]!;
+      channel.time = times[i]!;
+      channel.ended = ended[i]!;
+    });
+    this.outputs.forEach((output, i) => {
+      output.turn = turns[i]! % output.channels.length;
+    });
+    this.restoreState(own);
+    if (inputs.length > 0 && inputs.every((channel) => channel.ended)) this.finish();
+  }
+
   /** Sends a record to the edges of the main output (`tag` null) or of a side output. */
-  emit(value: unknown, epoch: number, tag: string | null = null): void {
+  send(value: unknown, epoch: number, timestamp: number, tag: string | null = null): void {
     for (const output of this.outputs) {
-      if (output.tag === tag) output.record(value, epoch);
+      if (output.tag === tag) output.record(value, epoch, timestamp);
     }
   }
 
-  /** Sends an epoch watermark to everyone downstream. */
-  protected emitWatermark(epoch: number): void {
+  /** Sends an epoch watermark to everyone downstream in the loop. */
+  protected sendWatermark(epoch: number): void {
     for (const output of this.outputs) {
-      if (output.edge.kind !== 'align' && !output.leaves) output.control(WATERMARK, epoch);
+      if (output.edge.kind !== 'align' && output.crossing === 'none') {
+        output.control(WATERMARK, epoch);
+      }
+    }
+  }
+
+  /** Sends an event-time watermark to everyone downstream; it does not enter a loop. */
+  sendEventTime(time: number): void {
+    for (const output of this.outputs) {
+      if (output.crossing === 'none') output.control(EVENT_TIME, 0, time);
     }
   }
 
@@ -218,8 +334,18 @@ export abstract class Subtask {
   #onEnd(channel: InChannel): void {
     channel.ended = true;
     this.#advance();
+    this.#onEventTime(channel, Number.POSITIVE_INFINITY);
     if (this.hasEnded(channel.input)) this.onInputEnd(channel.input);
     if (this.inputs.every((input) => input.ended)) this.finish();
+  }
+
+  #onEventTime(channel: InChannel, time: number): void {
+    channel.time = Math.max(channel.time, time);
+    let least = Number.POSITIVE_INFINITY;
+    for (const input of this.inputs) least = Math.min(least, input.time);
+    if (least <= this.#eventTime) return;
+    this.#eventTime = least;
+    this.onEventTime(least);
   }
 
   /** Whether all channels of an input have ended. */

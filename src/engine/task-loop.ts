@@ -9,6 +9,7 @@ import { type Bell, Doorbell, LocalBell } from '../memory/doorbell.js';
 import type { Kernels } from '../memory/kernels.js';
 import { endpointLayout } from '../memory/layout.js';
 import { Region, RingReader, RingWriter } from '../memory/ring.js';
+import type { SpillSpace } from './cache/spill-space.js';
 import {
   CREDIT_WORDS,
   frameWeight,
@@ -18,10 +19,19 @@ import {
   type OutChannel,
   RemoteChannel,
 } from './channel.js';
+import {
+  Cut,
+  decodeState,
+  type RestoredFrame,
+  type SnapshotCollector,
+  stateKey,
+} from './checkpoint/cut.js';
 import { decode } from './decoder.js';
-import { LARGE, RECORD } from './frame.js';
+import { BARRIER, KIND, LARGE, LEFT, RECORD, TIMED } from './frame.js';
 import { type ChannelPlan, channelsOf, endpointOf, type NodePlan, type Plan } from './plan.js';
-import { Output, type Scheduler, type Subtask } from './subtask.js';
+import type { Shard, ShardRef } from './shard.js';
+import { type Crossing, Output, type Scheduler, type Subtask } from './subtask.js';
+import { Timers } from './timers.js';
 
 /** What an endpoint needs to take part in a job. */
 export interface EndpointSpec {
@@ -33,10 +43,26 @@ export interface EndpointSpec {
   readonly buffers: readonly SharedArrayBuffer[];
   /** One credit line per channel. */
   readonly credits: SharedArrayBuffer;
-  /** [0] not zero: the job has failed or is aborted, everyone leaves. */
+  /** See {@link STOP} and {@link CHECKPOINT}. */
   readonly control: SharedArrayBuffer;
   readonly kernels: Kernels;
   readonly arena: Arena;
+  /** Takes the parts of checkpoints; null in a job without any. */
+  readonly snapshots: SnapshotCollector | null;
+  /** What the endpoint begins with, when the job goes on from a checkpoint. */
+  readonly restored: RestoredEndpoint | null;
+  /** Rounds of an iteration after which a checkpoint is asked for; null: none for their sake. */
+  readonly everyEpochs: number | null;
+  /** Path of the folder for what does not fit into memory. */
+  readonly spillPath: string;
+}
+
+/** One endpoint's part of a checkpoint that a job goes on from. */
+export interface RestoredEndpoint {
+  /** States by {@link stateKey}; subtasks that have none had finished. */
+  readonly states: Readonly<Record<string, Uint8Array>>;
+  /** Frames that were on their way to the endpoint's subtasks. */
+  readonly frames: readonly RestoredFrame[];
 }
 
 /** Makes the subtask of a node; operators' modules are imported by then. */
@@ -44,11 +70,19 @@ export type SubtaskFactory = (node: NodePlan, index: number, scheduler: Schedule
 
 /** Bytes of the control words. */
 export const CONTROL_BYTES = 128;
+/** Control word: not zero when the job has failed or is aborted, and everyone leaves. */
+const STOP = 0;
+/** Control word: id of the checkpoint that was asked for last. */
+const CHECKPOINT = 1;
 
+/** The ring from one other endpoint. */
 interface Inbound {
   readonly reader: RingReader;
   readonly producer: Bell;
   readonly memory: SharedArrayBuffer;
+  /** The way back; it leads nowhere once the other side has left. */
+  readonly link: Link;
+  left: boolean;
 }
 
 function openBells({ buffers, workers }: EndpointSpec): Bell[] {
@@ -64,7 +98,22 @@ export function stopEndpoints(
   buffers: readonly SharedArrayBuffer[],
   workers: number,
 ): void {
-  Atomics.store(new Int32Array(control), 0, 1);
+  Atomics.store(new Int32Array(control), STOP, 1);
+  ringAll(buffers, workers);
+}
+
+/** Asks every endpoint for its part of a checkpoint. */
+export function requestCheckpoint(
+  id: number,
+  control: SharedArrayBuffer,
+  buffers: readonly SharedArrayBuffer[],
+  workers: number,
+): void {
+  Atomics.store(new Int32Array(control), CHECKPOINT, id);
+  ringAll(buffers, workers);
+}
+
+function ringAll(buffers: readonly SharedArrayBuffer[], workers: number): void {
   if (workers === 0) return;
   buffers.forEach((buffer, endpoint) => {
     new Doorbell(buffer, endpointLayout(endpoint, workers).doorbell).ring();
@@ -75,6 +124,7 @@ export class TaskLoop implements Scheduler {
   /** What this endpoint sleeps on. */
   readonly doorbell: Bell;
   readonly #spec: EndpointSpec;
+  readonly #space: SpillSpace;
   readonly #control: Int32Array;
   readonly #doorbells: readonly Bell[];
   readonly #inbound: readonly Inbound[];
@@ -87,32 +137,56 @@ export class TaskLoop implements Scheduler {
   /** The other of two arrays that take turns as the queue. */
   #spare: Subtask[] = [];
   #stalled: Subtask[] = [];
+  readonly #timers = new Timers();
+  /** The checkpoint that this endpoint took part in last, and its cut while it is not complete. */
+  #lastCheckpoint = 0;
+  #cut: Cut<Inbound> | null = null;
+  #left = false;
 
-  constructor(spec: EndpointSpec, makeSubtask: SubtaskFactory) {
+  /** @param space What the subtasks keep their records in; closed with the loop. */
+  constructor(spec: EndpointSpec, space: SpillSpace, makeSubtask: SubtaskFactory) {
     this.#spec = spec;
+    this.#space = space;
     this.#control = new Int32Array(spec.control);
+    this.#lastCheckpoint = Atomics.load(this.#control, CHECKPOINT);
     this.#doorbells = openBells(spec);
     this.doorbell = this.#doorbells[spec.endpoint]!;
-    this.#inbound = this.#openInbound();
     this.#links = this.#openLinks();
+    this.#inbound = this.#openInbound();
     this.#wire(makeSubtask);
+    if (spec.restored === null) return;
+    const { states } = spec.restored;
+    for (const subtask of this.#subtasks) {
+      subtask.finished = !Object.hasOwn(states, stateKey(subtask.node.id, subtask.index));
+    }
   }
 
   get subtasks(): readonly Subtask[] {
     return this.#subtasks;
   }
 
-  /** Everything has been handled and sent. */
+  /** Everything has been handled and sent, and the others know that this endpoint leaves. */
   get done(): boolean {
-    return (
-      this.#subtasks.every((subtask) => subtask.finished) &&
-      this.#remote.every((channel) => !channel.waiting)
-    );
+    return this.#left && this.#links.every((link) => !link?.waiting);
   }
 
   /** The job has failed or is aborted: the endpoint is to leave. */
   get stopped(): boolean {
-    return Atomics.load(this.#control, 0) !== 0;
+    return Atomics.load(this.#control, STOP) !== 0;
+  }
+
+  /** Milliseconds until the next timer is due; Infinity when there is none. */
+  get untilTimer(): number {
+    return this.#timers.untilNext;
+  }
+
+  wakeAt(subtask: Subtask, time: number): void {
+    this.#timers.add(subtask, time);
+  }
+
+  onEpoch(_loop: number, epoch: number): void {
+    const { everyEpochs, snapshots } = this.#spec;
+    if (everyEpochs !== null && (epoch + 1) % everyEpochs === 0) snapshots?.epochs();
   }
 
   ready(subtask: Subtask): void {
@@ -124,15 +198,38 @@ export class TaskLoop implements Scheduler {
   }
 
   start(): void {
-    for (const subtask of this.#subtasks) subtask.start();
+    if (this.#spec.restored === null) for (const subtask of this.#subtasks) subtask.start();
     this.publish();
+  }
+
+  /**
+   * Takes over a checkpoint, after operators are open and in place of their start.
+   *
+   * @param shards Finds a shard that lies on this endpoint.
+   */
+  restore({ states, frames }: RestoredEndpoint, shards: (ref: ShardRef) => Shard): void {
+    for (const subtask of this.#subtasks) {
+      if (subtask.finished) continue;
+      const bytes = states[stateKey(subtask.node.id, subtask.index)]!;
+      subtask.restore(decodeState(bytes, shards));
+      // There may be work that no frame announces: a replay in the middle of its records.
+      this.ready(subtask);
+    }
+    for (const { channel: id, kind, epoch, timestamp, bytes } of frames) {
+      const channel = this.#in[id]!;
+      const value = bytes === null ? undefined : decodeState(bytes, shards);
+      channel.consumer.deliver({ channel, kind, value, epoch, timestamp, weight: 0 });
+    }
   }
 
   /** Does what can be done now. Returns whether there was anything. */
   step(): boolean {
+    if (this.#spec.snapshots !== null) this.#checkRequest(this.#spec.snapshots);
     let progress = this.#drain();
     progress = this.#flush() || progress;
+    progress = this.#timers.run() || progress;
     progress = this.#runReady() || progress;
+    if (!this.#left && this.#isOver()) this.#leave();
     this.publish();
     return progress;
   }
@@ -145,7 +242,13 @@ export class TaskLoop implements Scheduler {
   /** Whether {@link step} would find something: asked while spinning, and before parking. */
   hasWork(): boolean {
     for (const { reader } of this.#inbound) if (reader.hasFrame()) return true;
-    return this.stopped || this.#ready.length > 0 || this.#canResume();
+    return (
+      this.stopped ||
+      this.#ready.length > 0 ||
+      this.#canResume() ||
+      this.#timers.untilNext === 0 ||
+      this.#isAskedForCheckpoint()
+    );
   }
 
   /** Closes all operators that are still open. What they throw comes too late to matter. */
@@ -157,12 +260,60 @@ export class TaskLoop implements Scheduler {
         // The job has failed or is stopped: that is what its caller learns.
       }
     }
+    this.#space.close();
   }
 
   #canResume(): boolean {
     for (const subtask of this.#stalled) if (!subtask.blocked()) return true;
     for (const channel of this.#remote) if (channel.waiting && channel.canTransmit()) return true;
+    for (const link of this.#links) if (link?.waiting && link.hasRoom(0)) return true;
     return false;
+  }
+
+  /** Nothing is left to do here, and no checkpoint waits for this endpoint. */
+  #isOver(): boolean {
+    return (
+      this.#subtasks.every((subtask) => subtask.finished) &&
+      this.#remote.every((channel) => !channel.waiting) &&
+      this.#cut === null
+    );
+  }
+
+  #leave(): void {
+    this.#left = true;
+    this.#spec.snapshots?.left();
+    for (const link of this.#links) link?.leave();
+  }
+
+  #isAskedForCheckpoint(): boolean {
+    return !this.#left && Atomics.load(this.#control, CHECKPOINT) !== this.#lastCheckpoint;
+  }
+
+  #checkRequest(snapshots: SnapshotCollector): void {
+    if (this.#isAskedForCheckpoint()) {
+      this.#beginCheckpoint(Atomics.load(this.#control, CHECKPOINT), snapshots);
+    }
+  }
+
+  /** The cut: from here on, what the subtasks do is no part of the checkpoint. */
+  #beginCheckpoint(id: number, snapshots: SnapshotCollector): void {
+    invariant(this.#cut === null, `checkpoint ${id} began before ${this.#cut?.id} was complete`);
+    this.#lastCheckpoint = id;
+    const rings = this.#inbound.filter(({ left }) => !left);
+    const cut = new Cut<Inbound>(id, this.#spec.endpoint, snapshots, rings);
+    cut.take(this.#subtasks, this.#remote);
+    for (const link of this.#links) link?.barrier(id);
+    this.#cut = cut.finish() ? null : cut;
+  }
+
+  #onLinkFrame(inbound: Inbound, kind: number, id: number): void {
+    if (kind === LEFT) {
+      inbound.left = true;
+      inbound.link.close();
+    } else if (this.#cut?.id !== id && this.#lastCheckpoint !== id && !this.#left) {
+      this.#beginCheckpoint(id, this.#spec.snapshots!);
+    }
+    if (this.#cut?.close(inbound) === true) this.#cut = null;
   }
 
   /** Moves what has arrived into inboxes. */
@@ -180,23 +331,38 @@ export class TaskLoop implements Scheduler {
 
   #route(inbound: Inbound): void {
     const { reader, memory } = inbound;
+    const { epoch } = reader;
+    const kind = reader.kind & KIND;
+    if (kind >= BARRIER) {
+      this.#onLinkFrame(inbound, kind, epoch);
+      return;
+    }
     const channel = this.#in[reader.channel];
     invariant(channel !== undefined, `no channel ${reader.channel} on this endpoint`);
-    const { consumer } = channel;
-    const kind = reader.kind & ~LARGE;
-    let value: unknown;
-    let inPlace = false;
-    let bytes = reader.length;
-    if ((reader.kind & LARGE) !== 0) {
-      const at = reader.offset >> 3;
-      bytes = reader.region.f64[at + 1]!;
-      value = decode(new Region(memory, reader.region.f64[at]!, bytes), 0);
-      reader.releaseLarge();
-    } else if (kind === RECORD) {
-      inPlace = consumer.takesInPlace(channel);
-      value = decode(reader.region, reader.offset, inPlace);
+    let { region, offset, length: bytes } = reader;
+    let timestamp = Number.NaN;
+    if ((reader.kind & TIMED) !== 0) {
+      timestamp = region.f64[offset >> 3]!;
+      offset += 8;
+      bytes -= 8;
     }
-    const delivery = { channel, kind, value, epoch: reader.epoch, weight: frameWeight(bytes) };
+    const large = (reader.kind & LARGE) !== 0;
+    if (large) {
+      bytes = region.f64[(offset >> 3) + 1]!;
+      region = new Region(memory, region.f64[offset >> 3]!, bytes);
+      offset = 0;
+    }
+    if (this.#cut?.logs(inbound) === true) {
+      const copy =
+        kind === RECORD ? new Uint8Array(region.bytes.subarray(offset, offset + bytes)) : null;
+      this.#cut.logArrived(reader.channel, kind, epoch, timestamp, copy);
+    }
+    const { consumer } = channel;
+    const inPlace = kind === RECORD && !large && consumer.takesInPlace(channel);
+    const value = kind === RECORD ? decode(region, offset, inPlace) : undefined;
+    if (large) reader.releaseLarge();
+    const weight = frameWeight(bytes);
+    const delivery = { channel, kind, value, epoch, timestamp, weight };
     if (!inPlace) {
       consumer.deliver(delivery);
       return;
@@ -209,6 +375,7 @@ export class TaskLoop implements Scheduler {
 
   #flush(): boolean {
     let progress = false;
+    for (const link of this.#links) if (link?.waiting) progress = link.flush() || progress;
     for (const channel of this.#remote) {
       if (channel.waiting) progress = channel.flush() || progress;
     }
@@ -252,7 +419,8 @@ export class TaskLoop implements Scheduler {
       if (producer === endpoint) return [];
       const ring = own.rings[producer]!;
       const reader = new RingReader(buffers[endpoint]!, ring.address, ring.capacity);
-      return [{ reader, memory, producer: this.#doorbells[producer]! }];
+      const [bell, link] = [this.#doorbells[producer]!, this.#links[producer]!];
+      return [{ reader, memory, producer: bell, link, left: false }];
     });
   }
 
@@ -296,8 +464,8 @@ export class TaskLoop implements Scheduler {
     for (const [key, { edge, channels: out }] of outs) {
       const index = Number(key.split(' ')[1]);
       const producer = byNode[edge.from]!.get(index)!;
-      const leaves = producer.node.loop !== plan.nodes[edge.to]!.loop;
-      producer.outputs = [...producer.outputs, new Output(edge, out, index, leaves)];
+      const crossing = crossingOf(producer.node, plan.nodes[edge.to]!);
+      producer.outputs = [...producer.outputs, new Output(edge, out, index, crossing)];
     }
   }
 
@@ -323,4 +491,9 @@ export class TaskLoop implements Scheduler {
   #local(channel: ChannelPlan): LocalChannel {
     return new LocalChannel(this.#in[channel.id]!);
   }
+}
+
+function crossingOf(from: NodePlan, to: NodePlan): Crossing {
+  if (from.loop === to.loop) return 'none';
+  return from.loop === null ? 'enters' : 'leaves';
 }

@@ -12,6 +12,7 @@
  * map, set  cell MAP or SET (aux = size), then keys and values by turns, or values
  * table     cell TABLE (aux = columns), then per column its name and parts
  * vector    cell DENSE, values; or cell SPARSE, f64 size, indices, values
+ * shard     cell SHARD (aux = its node), f64 index; only in checkpoints, see shard.ts
  * other     cell OTHER (aux = bytes), the structured clone as node:v8 writes it
  * ```
  *
@@ -35,6 +36,7 @@ export const TABLE = 12;
 export const DENSE = 13;
 export const SPARSE = 14;
 export const OTHER = 15;
+export const SHARD = 16;
 
 /** A typed array that travels as it is; its kind is its class's place in {@link TYPED_CLASSES}. */
 export type TypedArray =

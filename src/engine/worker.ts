@@ -7,12 +7,14 @@
  * export { gyre } from 'gyre/worker';
  * ```
  */
+import type { MessagePort } from 'node:worker_threads';
 import { type ErrorRecord, errorToRecord } from '../core/errors.js';
 import { Arena } from '../memory/arena.js';
 import { type CompiledKernels, instantiateKernels, type Kernels } from '../memory/kernels.js';
+import { sendParts } from './checkpoint/port.js';
 import { type EndpointResources, openLoop, runBlocking } from './endpoint.js';
 import type { Plan } from './plan.js';
-import { stopEndpoints, type TaskLoop } from './task-loop.js';
+import { type RestoredEndpoint, stopEndpoints, type TaskLoop } from './task-loop.js';
 
 /** A worker's part of a job. */
 export interface WorkerTask {
@@ -30,6 +32,12 @@ export interface WorkerTask {
   /** From here on the worker's arena owns the memory; what lies before holds placed shards. */
   readonly arenaStart: number;
   readonly resources: EndpointResources;
+  readonly everyEpochs: number | null;
+  readonly spillPath: string;
+  /** What the worker begins with, when the job goes on from a checkpoint. */
+  readonly restored: RestoredEndpoint | null;
+  /** Where the worker hands out its parts of checkpoints; null in a job without any. */
+  readonly port: MessagePort | null;
 }
 
 /** What a worker's task resolves with: nothing, or why it failed. */
@@ -55,7 +63,8 @@ export async function gyre(task: WorkerTask): Promise<WorkerOutcome> {
   try {
     const kernels = kernelsFor(task);
     const arena = new Arena(kernels, { base: task.arenaStart });
-    loop = await openLoop({ ...task, kernels, arena }, task.resources);
+    const snapshots = task.port === null ? null : sendParts(task.port);
+    loop = await openLoop({ ...task, kernels, arena, snapshots }, task.resources);
     runBlocking(loop, workers);
     return { error: null };
   } catch (error) {
@@ -63,5 +72,6 @@ export async function gyre(task: WorkerTask): Promise<WorkerOutcome> {
     return { error: errorToRecord(error) };
   } finally {
     loop?.close();
+    task.port?.close();
   }
 }

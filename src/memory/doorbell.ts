@@ -19,10 +19,12 @@ export interface Bell {
   /**
    * Blocks the calling thread until the bell rings. `hasWork` is asked once after the thread has
    * announced that it parks. Not for the main thread.
+   *
+   * @param timeoutMs At most so long; by default without a limit.
    */
-  park(hasWork: () => boolean): void;
+  park(hasWork: () => boolean, timeoutMs?: number): void;
   /** {@link park} for the main thread, which must not block: resolves when the bell rings. */
-  parkAsync(hasWork: () => boolean): Promise<void>;
+  parkAsync(hasWork: () => boolean, timeoutMs?: number): Promise<void>;
 }
 
 /** The word that an endpoint sleeps on. Every thread that sends to the endpoint has one. */
@@ -41,16 +43,19 @@ export class Doorbell implements Bell {
     }
   }
 
-  park(hasWork: () => boolean): void {
+  park(hasWork: () => boolean, timeoutMs: number = Number.POSITIVE_INFINITY): void {
     Atomics.store(this.#word, 0, PARKED);
-    if (!hasWork()) Atomics.wait(this.#word, 0, PARKED);
+    if (!hasWork()) Atomics.wait(this.#word, 0, PARKED, timeoutMs);
     Atomics.store(this.#word, 0, AWAKE);
   }
 
-  async parkAsync(hasWork: () => boolean): Promise<void> {
+  async parkAsync(
+    hasWork: () => boolean,
+    timeoutMs: number = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     Atomics.store(this.#word, 0, PARKED);
     if (!hasWork()) {
-      const wait = Atomics.waitAsync(this.#word, 0, PARKED);
+      const wait = Atomics.waitAsync(this.#word, 0, PARKED, timeoutMs);
       if (wait.async) await wait.value;
     }
     Atomics.store(this.#word, 0, AWAKE);
@@ -60,6 +65,7 @@ export class Doorbell implements Bell {
 /** The bell of a job that runs on one thread alone. */
 export class LocalBell implements Bell {
   #wake: (() => void) | null = null;
+  #timer: NodeJS.Timeout | undefined;
 
   ring(): void {
     this.#wake?.();
@@ -70,10 +76,16 @@ export class LocalBell implements Bell {
     throw new InternalError('a thread that is alone would never wake');
   }
 
-  async parkAsync(hasWork: () => boolean): Promise<void> {
+  async parkAsync(
+    hasWork: () => boolean,
+    timeoutMs: number = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
     if (hasWork()) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
+      // The longest delay that setTimeout knows: who waits longer is woken and waits again.
+      if (timeoutMs < 2 ** 31) this.#timer = setTimeout(() => this.ring(), timeoutMs);
     });
+    clearTimeout(this.#timer);
   }
 }

@@ -1,5 +1,5 @@
 /** Stages: what the library offers, by Flink ML's names: transformers, models and estimators. */
-import type { RunOptions } from '../algorithm/run.js';
+import type { CheckpointedOptions, RunOptions } from '../algorithm/run.js';
 import type { ParamOptions, ParamTable } from '../core/params.js';
 import { resolveParams } from '../core/params.js';
 import type { Table } from '../table/table.js';
@@ -22,6 +22,9 @@ export interface StageOptions extends RunOptions {
   /** Called on the calling thread after every round or batch. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
+
+/** Options of `fit`. */
+export interface FitOptions extends StageOptions, CheckpointedOptions {}
 
 /** What a stage's class says of itself. */
 export interface StageClass<V> {
@@ -93,13 +96,13 @@ export abstract class Model<V, Data> extends Transformer<V> {
 /** A stage that learns a model from a table. */
 export abstract class Estimator<V, M> extends Stage<V> {
   /** Learns from the table. @throws InvalidParamError for an unknown option. */
-  async fit(table: Table, options: StageOptions = {}): Promise<M> {
-    checkCall(`${this.stageClass.className}.fit`, table, 'table', options);
+  async fit(table: Table, options: FitOptions = {}): Promise<M> {
+    checkCall(`${this.stageClass.className}.fit`, table, 'table', options, ['checkpoint']);
     return this.fitTable(table, options);
   }
 
   /** Learns from the table; the call has been checked. */
-  protected abstract fitTable(table: Table, options: StageOptions): Promise<M>;
+  protected abstract fitTable(table: Table, options: FitOptions): Promise<M>;
 }
 
 /** The params that a model shares with its estimator. */

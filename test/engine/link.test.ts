@@ -23,7 +23,16 @@ function linkOf(memoryBytes: number) {
   const reader = new RingReader(ring, 0, CAPACITY);
   const plan: ChannelPlan = {
     id: 5,
-    edge: { id: 0, from: 0, to: 1, input: 0, partitioner: 'forward', kind: 'data', tag: null },
+    edge: {
+      id: 0,
+      from: 0,
+      to: 1,
+      input: 0,
+      partitioner: 'forward',
+      kind: 'data',
+      tag: null,
+      key: null,
+    },
     fromSubtask: 0,
     toSubtask: 0,
     fromEndpoint: 0,
@@ -39,9 +48,10 @@ function linkOf(memoryBytes: number) {
     let bytes = reader.length;
     let value: unknown;
     if (large) {
+      // After the timestamp.
       const [address, length] = reader.region.f64.subarray(
-        reader.offset / 8,
-        reader.offset / 8 + 2,
+        reader.offset / 8 + 1,
+        reader.offset / 8 + 3,
       );
       bytes = length!;
       value = decode(new Region(memory, address!, bytes), 0);
@@ -72,7 +82,7 @@ test('a payload of exactly the limit goes through the ring, 8 bytes more by desc
   ] as const) {
     const value = recordOf(bytes);
     assert.is(new Encoder(value).bytes, bytes);
-    channel.send(RECORD, value, 3);
+    channel.send(RECORD, value, 3, Number.NaN);
     assert.is(receive(), null, 'not published yet');
     link.publish();
     assert.is(arena.used > 0, large);
@@ -93,7 +103,7 @@ test('payloads of all sizes keep their order, and all segments are freed', () =>
     }
   };
   for (const bytes of sizes) {
-    channel.send(RECORD, recordOf(bytes), 0);
+    channel.send(RECORD, recordOf(bytes), 0, Number.NaN);
     while (channel.blocked()) {
       link.publish();
       take();
@@ -112,12 +122,12 @@ test('what is not consumed never exceeds the window by more than a record', () =
   const { link, arena, channel, receive } = linkOf(1 << 22);
   let sent = 0;
   while (!channel.blocked()) {
-    channel.send(RECORD, recordOf(8192), 0);
+    channel.send(RECORD, recordOf(8192), 0, Number.NaN);
     link.publish();
     sent++;
   }
   assert.is(sent, Math.ceil(WINDOW / (8192 + 16)));
-  channel.send(RECORD, recordOf(8192), 0);
+  channel.send(RECORD, recordOf(8192), 0, Number.NaN);
   assert.ok(channel.waiting);
   assert.not(channel.canTransmit());
   assert.is(arena.used, sent * 8192);
@@ -130,7 +140,7 @@ test('what is not consumed never exceeds the window by more than a record', () =
 test('memory that is too small for a payload is an error with the numbers', () => {
   const { channel, arena } = linkOf(1 << 16);
   assert.throws(
-    () => channel.send(RECORD, recordOf(1 << 17), 0),
+    () => channel.send(RECORD, recordOf(1 << 17), 0, Number.NaN),
     (error: { code?: string }) => error.code === 'ERR_GYRE_MEMORY',
   );
   assert.is(arena.used, 0);

@@ -1,0 +1,264 @@
+/**
+ * The checkpoints of one job, on the main thread: asks all endpoints for their cut, writes what they
+ * hand out, and says when it lasts.
+ */
+
+import { type CheckpointEvent, checkpointChannel } from '../../core/diagnostics.js';
+import { CheckpointError } from '../../core/errors.js';
+import type { ShardRef } from '../shard.js';
+import type { SnapshotCollector, SnapshotPart } from './cut.js';
+import type { CheckpointSettings } from './options.js';
+import { type JobShape, shapeDifference } from './shape.js';
+import type { CheckpointStore, CheckpointWriter } from './store.js';
+
+/** A checkpoint as a job goes on from it. */
+export interface LoadedCheckpoint {
+  readonly id: number;
+  readonly parts: ReadonlyMap<string, Uint8Array>;
+  /** By part: the shards that its bytes refer to. */
+  readonly shards: Readonly<Record<string, readonly ShardRef[]>>;
+}
+
+/** What lives on the main thread and follows the checkpoints: outputs and sinks. */
+export interface CheckpointListener {
+  /** The checkpoint is durable. */
+  commit(id: number): void | Promise<void>;
+}
+
+/** One try to run the job, as the coordinator sees it. */
+export interface CheckpointedAttempt {
+  readonly endpoints: number;
+  /** Makes all endpoints take their cut. */
+  request(id: number): void;
+}
+
+/** A checkpoint that is being taken. */
+class Pending {
+  readonly id: number;
+  readonly writer: CheckpointWriter;
+  readonly startMs: number = performance.now();
+  /** Endpoints whose part is not complete. */
+  readonly endpoints: Set<number>;
+  readonly writes: Promise<void>[] = [];
+  readonly shards: Record<string, readonly ShardRef[]> = {};
+  bytes = 0;
+  pauseMs = 0;
+  isWriting = false;
+
+  constructor(id: number, writer: CheckpointWriter, endpoints: Iterable<number>) {
+    this.id = id;
+    this.writer = writer;
+    this.endpoints = new Set(endpoints);
+  }
+
+  add(part: SnapshotPart | Promise<SnapshotPart>): void {
+    const write = part instanceof Promise ? part.then((p) => this.#write(p)) : this.#write(part);
+    // Its failure is learned when the checkpoint is committed.
+    write.catch(() => {});
+    this.writes.push(write);
+  }
+
+  #write({ key, bytes, shards }: SnapshotPart): Promise<void> {
+    this.bytes += bytes.length;
+    if (shards.length > 0) this.shards[key] = shards;
+    return this.writer.write(key, bytes);
+  }
+}
+
+interface Waiter {
+  resolve(id: number): void;
+  reject(error: unknown): void;
+}
+
+export class CheckpointCoordinator {
+  readonly #settings: CheckpointSettings;
+  readonly #store: CheckpointStore;
+  readonly #shape: JobShape;
+  readonly #listeners: readonly CheckpointListener[];
+  readonly #warn: (message: string, details: object) => void;
+  #attempt: CheckpointedAttempt | null = null;
+  /** Endpoints of the attempt that have not left. */
+  #endpoints = new Set<number>();
+  #pending: Pending | null = null;
+  /** Between the request for a checkpoint and its first cut, and while it is made durable. */
+  #busy = false;
+  #completing: Promise<void> = Promise.resolve();
+  #waiters: Waiter[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #rows = 0;
+  /** How many checkpoints of this run are durable. */
+  completed = 0;
+
+  constructor(
+    settings: CheckpointSettings,
+    store: CheckpointStore,
+    shape: JobShape,
+    listeners: readonly CheckpointListener[],
+    warn: (message: string, details: object) => void,
+  ) {
+    this.#settings = settings;
+    this.#store = store;
+    this.#shape = shape;
+    this.#listeners = listeners;
+    this.#warn = warn;
+  }
+
+  /**
+   * The checkpoint that the next attempt goes on from; null to begin from the start.
+   *
+   * @throws {@link CheckpointError} when it is one of another job, or none can be read.
+   */
+  async load(): Promise<LoadedCheckpoint | null> {
+    const stored = await this.#store.load();
+    if (stored === null) return null;
+    const { id, meta, parts } = stored;
+    const difference = shapeDifference(meta.shape as JobShape, this.#shape);
+    if (difference !== null) {
+      throw new CheckpointError(
+        `${this.#shape.job}: checkpoint ${id} is of another graph: ${difference}; build the job as it ` +
+          'was, or begin anew without resume.',
+        { details: { job: this.#shape.job, id, difference } },
+      );
+    }
+    return { id, parts, shards: meta.shards as LoadedCheckpoint['shards'] };
+  }
+
+  /** Removes what an earlier run has left. */
+  clear(): Promise<void> {
+    return this.#store.clear();
+  }
+
+  /** An attempt begins. */
+  begin(attempt: CheckpointedAttempt): void {
+    this.#attempt = attempt;
+    this.#endpoints = new Set(Array.from({ length: attempt.endpoints }, (_, i) => i));
+    this.#schedule();
+  }
+
+  /** The attempt is over: a checkpoint that is not complete will not be. */
+  async end(reason: unknown): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#attempt = null;
+    const pending = this.#pending;
+    // One that is complete already becomes durable: the next attempt goes on from it.
+    await this.#completing;
+    for (const { reject } of this.#waiters.splice(0)) reject(reason);
+    this.#pending = null;
+    this.#busy = false;
+    if (pending !== null && !pending.isWriting) await pending.writer.abort();
+  }
+
+  /** Takes a checkpoint, or joins the one that is being taken. Resolves to its id when it lasts. */
+  trigger(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ resolve, reject });
+      this.#request().catch((error: unknown) => this.#failed(error));
+    });
+  }
+
+  /** Sources have given rows. */
+  onRows(rows: number): void {
+    const { everyRows } = this.#settings;
+    if (everyRows === null) return;
+    this.#rows += rows;
+    if (this.#rows < everyRows) return;
+    this.#rows %= everyRows;
+    this.#inBackground();
+  }
+
+  /** What an endpoint of the current attempt hands its parts to. */
+  collector(endpoint: number): SnapshotCollector {
+    const attempt = this.#attempt;
+    const current = () => (this.#attempt === attempt ? this.#pending : null);
+    return {
+      part: (id, part) => {
+        const pending = current();
+        if (pending?.id === id) pending.add(part);
+        else if (part instanceof Promise) part.catch(() => {});
+      },
+      done: (id, pauseMs) => {
+        const pending = current();
+        if (pending?.id !== id) return;
+        pending.pauseMs = Math.max(pending.pauseMs, pauseMs);
+        this.#endpointDone(pending, endpoint);
+      },
+      epochs: () => this.#inBackground(),
+      left: () => {
+        if (this.#attempt !== attempt) return;
+        this.#endpoints.delete(endpoint);
+        if (this.#pending !== null) this.#endpointDone(this.#pending, endpoint);
+      },
+    };
+  }
+
+  async #request(): Promise<void> {
+    const attempt = this.#attempt;
+    if (this.#busy || attempt === null) return;
+    this.#busy = true;
+    const id = this.#store.nextId();
+    const writer = await this.#store.begin(id);
+    if (this.#attempt !== attempt || this.#endpoints.size === 0) {
+      await writer.abort();
+      throw new NotTakenError(`${this.#shape.job}: no checkpoint was taken, the job is over.`);
+    }
+    this.#pending = new Pending(id, writer, this.#endpoints);
+    attempt.request(id);
+  }
+
+  #endpointDone(pending: Pending, endpoint: number): void {
+    pending.endpoints.delete(endpoint);
+    if (pending.endpoints.size > 0 || pending.isWriting) return;
+    pending.isWriting = true;
+    this.#completing = this.#complete(pending).catch((error: unknown) => this.#failed(error));
+  }
+
+  async #complete(pending: Pending): Promise<void> {
+    const { id, writer, shards } = pending;
+    try {
+      await Promise.all(pending.writes);
+      const { job, parallelism } = this.#shape;
+      await writer.commit({ job, parallelism, shape: this.#shape, shards });
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+    this.completed++;
+    if (checkpointChannel.hasSubscribers) checkpointChannel.publish(this.#eventOf(pending));
+    for (const listener of this.#listeners) await listener.commit(id);
+    this.#over();
+    for (const { resolve } of this.#waiters.splice(0)) resolve(id);
+  }
+
+  #eventOf({ id, bytes, startMs, pauseMs }: Pending): CheckpointEvent {
+    return { job: this.#shape.job, id, bytes, durationMs: performance.now() - startMs, pauseMs };
+  }
+
+  /** The job goes on without this one: the checkpoints before it are as they were. */
+  #failed(error: unknown): void {
+    if (!(error instanceof NotTakenError))
+      this.#warn(`${this.#shape.job}: a checkpoint failed.`, { cause: error });
+    this.#over();
+    for (const { reject } of this.#waiters.splice(0)) reject(error);
+  }
+
+  #over(): void {
+    this.#pending = null;
+    this.#busy = false;
+    this.#schedule();
+  }
+
+  #inBackground(): void {
+    this.trigger().catch(() => {});
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    const { everyMs } = this.#settings;
+    if (everyMs === null || this.#attempt === null) return;
+    this.#timer = setTimeout(() => this.#inBackground(), everyMs);
+    this.#timer.unref();
+  }
+}
+
+/** The job ended first. */
+class NotTakenError extends CheckpointError {}
