@@ -66,9 +66,14 @@ export class InChannel {
     this.#producer = producer;
   }
 
-  /** Gives the credit of a handled frame back to the producer. */
+  /** A frame that was in the inbox has been handled. */
   consumed(weight: number): void {
     this.pending--;
+    this.giveBack(weight);
+  }
+
+  /** Gives the credit of a handled frame back to the producer. */
+  giveBack(weight: number): void {
     const credit = this.#credit;
     if (credit === null) return;
     Atomics.store(credit, CONSUMED, (credit[CONSUMED]! + weight) | 0);
@@ -104,7 +109,7 @@ export class LocalChannel implements OutChannel {
   }
 
   send(kind: number, value: unknown, epoch: number, timestamp: number): void {
-    this.#in.consumer.deliver({ channel: this.#in, kind, value, epoch, timestamp, weight: 0 });
+    this.#in.consumer.receive(this.#in, kind, value, epoch, timestamp, 0);
   }
 
   blocked(): boolean {

@@ -56,6 +56,7 @@ export class JobRun {
     } catch (error) {
       this.#failure ??= { reason: error };
     }
+    this.#coordinator?.close();
     await this.#closeWriters();
     this.#signal?.removeEventListener('abort', onAbort);
     for (const sink of this.#graph.sinks.values()) sink.end(this.#failure);
@@ -118,7 +119,7 @@ export class JobRun {
     }
     if (this.#left.signal.aborted) return;
     for (const writer of this.#graph.writers.values()) await writer.complete();
-    await coordinator?.clear();
+    await coordinator?.discard();
   }
 
   async #closeWriters(): Promise<void> {

@@ -85,11 +85,20 @@ export class HeadSubtask extends Subtask {
     if (!this.queued) this.scheduler.ready(this);
   }
 
-  override handle(delivery: Delivery): void {
-    const { channel, kind, value, epoch, timestamp } = delivery;
+  /** An answer of the aligner that comes from another thread begins the next round at once. */
+  override isDirect(channel: InChannel): boolean {
+    return channel.input === HEAD_ANSWERS && this.isFree(channel);
+  }
+
+  protected override handle(
+    channel: InChannel,
+    kind: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+  ): void {
     if (channel.input === HEAD_INITIAL) this.#onInitial(channel, kind, value, timestamp);
     else if (kind === RECORD) this.#onAligned(epoch, value === true);
-    channel.consumed(delivery.weight);
   }
 
   protected override onRecord(): void {
@@ -211,6 +220,10 @@ export class HeadSubtask extends Subtask {
  * only from data that has none.
  */
 export class TailSubtask extends Subtask {
+  override isDirect(channel: InChannel): boolean {
+    return this.isFree(channel);
+  }
+
   protected override onRecord(
     _channel: InChannel,
     value: unknown,
@@ -337,6 +350,10 @@ export class AlignerSubtask extends Subtask {
   constructor(node: NodePlan, index: number, scheduler: Scheduler, loop: LoopPlan) {
     super(node, index, scheduler);
     this.#loop = loop;
+  }
+
+  override isDirect(channel: InChannel): boolean {
+    return this.isFree(channel);
   }
 
   protected override onRecord(channel: InChannel, value: unknown, epoch: number): void {

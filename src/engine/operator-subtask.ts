@@ -150,22 +150,17 @@ abstract class UserSubtask extends Subtask {
     this.restoreOperator(operator);
   }
 
-  override takesInPlace(channel: InChannel): boolean {
-    // What is gathered is kept, and what is early waits.
-    if (this.#early !== null) return false;
-    return this.source.inPlace && !this.scheduler.stopped && this.passes(channel);
+  override get readsInPlace(): boolean {
+    return this.source.inPlace;
   }
 
-  override handleInPlace(delivery: Delivery): void {
-    this.guard(() => super.handleInPlace(delivery));
+  override isDirect(channel: InChannel): boolean {
+    // What a variable gathers is kept, and what is early waits.
+    return this.#early === null && this.isFree(channel);
   }
 
-  override run(): void {
-    try {
-      super.run();
-    } catch (error) {
-      throw operatorFailure(this.node, this.index, error);
-    }
+  protected override failure(error: unknown): unknown {
+    return operatorFailure(this.node, this.index, error);
   }
 
   protected override holds(channel: InChannel): boolean {

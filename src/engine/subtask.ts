@@ -74,6 +74,8 @@ export class Output {
 export interface Scheduler {
   /** The job is being stopped: leave as soon as possible. */
   readonly stopped: boolean;
+  /** A subtask has failed; its loop ends with the first failure, whoever catches the throw. */
+  fail(error: unknown): void;
   /** The subtask has something to do. */
   ready(subtask: Subtask): void;
   /** Asks for `subtask.onTime` at a processing time, in milliseconds. */
@@ -111,6 +113,8 @@ export abstract class Subtask {
   protected bound: number = NO_EPOCH;
   readonly scheduler: Scheduler;
   readonly #inbox: Inbox;
+  /** In the middle of a frame. */
+  #busy = false;
   /** The latest epoch watermark on any channel, but for the last. */
   #latest: number = NO_EPOCH;
   /** The smallest event time over all channels. */
@@ -174,23 +178,65 @@ export abstract class Subtask {
   /** Frames wait, but all are held. */
   protected onAllHeld(): void {}
 
-  /**
-   * Whether a record that arrives on that channel now is handled at once, where it lies in the ring:
-   * see `readsInPlace`. It is then passed to {@link handleInPlace}.
-   */
-  takesInPlace(_channel: InChannel): boolean {
+  /** Whether records may be handled where they lie in the ring, see `readsInPlace`. */
+  get readsInPlace(): boolean {
     return false;
   }
 
-  /** Whether a record of that channel could be handled now, before all that waits. */
-  protected passes(channel: InChannel): boolean {
-    return this.#inbox.passes(channel) && !this.blocked();
+  /**
+   * Whether a frame that arrives on that channel now may be handled at once, in the call that brings
+   * it: nothing waits before it, no output is full, and the subtask is not in the middle of another
+   * frame, as it is when a frame comes round a loop. Saves the way through the inbox and a turn.
+   */
+  isDirect(_channel: InChannel): boolean {
+    return false;
   }
 
-  handleInPlace(delivery: Delivery): void {
-    delivery.channel.pending++;
-    this.handle(delivery);
-    if (this.hasWork) this.wake();
+  /** {@link isDirect} for subtasks that have nothing else to do first. */
+  protected isFree(channel: InChannel): boolean {
+    return !this.#busy && this.#inbox.passes(channel) && !this.blocked();
+  }
+
+  /** Handles a frame in the call that brings it; only when {@link isDirect}. */
+  handleDirect(
+    channel: InChannel,
+    kind: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+    weight: number,
+  ): void {
+    try {
+      this.#handle(channel, kind, value, epoch, timestamp);
+    } catch (error) {
+      // The throw goes through the code of those that sent the frame: they must not lose it.
+      const failure = this.failure(error);
+      this.scheduler.fail(failure);
+      throw failure;
+    }
+    if (weight > 0) channel.giveBack(weight);
+    if (!this.queued && this.hasWork) this.scheduler.ready(this);
+  }
+
+  /** A frame has come. */
+  receive(
+    channel: InChannel,
+    kind: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+    weight: number,
+  ): void {
+    if (this.isDirect(channel)) {
+      this.handleDirect(channel, kind, value, epoch, timestamp, weight);
+    } else {
+      this.deliver({ channel, kind, value, epoch, timestamp, weight });
+    }
+  }
+
+  /** What is thrown in its place when a frame cannot be handled. */
+  protected failure(error: unknown): unknown {
+    return error;
   }
 
   /** Whether an output asks this subtask to pause. */
@@ -199,6 +245,7 @@ export abstract class Subtask {
     return false;
   }
 
+  /** Puts a frame into the inbox. */
   deliver(delivery: Delivery): void {
     delivery.channel.pending++;
     this.#inbox.push(delivery);
@@ -212,16 +259,39 @@ export abstract class Subtask {
 
   /** Handles frames until none are left, an output is full or the turn is over. */
   run(): void {
-    for (let frames = 0; frames < FRAMES_PER_TURN; frames++) {
-      if (this.blocked() || this.scheduler.stopped) return;
-      if (this.work()) continue;
-      const delivery = this.#inbox.take();
-      if (delivery === null) {
-        if (!this.#inbox.isEmpty) this.onAllHeld();
-        return;
+    try {
+      for (let frames = 0; frames < FRAMES_PER_TURN; frames++) {
+        if (this.blocked() || this.scheduler.stopped || !this.#step()) return;
       }
-      this.handle(delivery);
+    } catch (error) {
+      throw this.failure(error);
     }
+  }
+
+  /** Handles one frame, or does one piece of work. Returns whether there was any. */
+  #step(): boolean {
+    if (this.work()) return true;
+    const delivery = this.#inbox.take();
+    if (delivery === null) {
+      if (!this.#inbox.isEmpty) this.onAllHeld();
+      return false;
+    }
+    const { channel, kind, value, epoch, timestamp, weight } = delivery;
+    this.#handle(channel, kind, value, epoch, timestamp);
+    channel.consumed(weight);
+    return true;
+  }
+
+  #handle(
+    channel: InChannel,
+    kind: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+  ): void {
+    this.#busy = true;
+    this.handle(channel, kind, value, epoch, timestamp);
+    this.#busy = false;
   }
 
   /** Whether a turn would do something once outputs have room. */
@@ -229,12 +299,17 @@ export abstract class Subtask {
     return this.#inbox.hasNext;
   }
 
-  handle({ channel, kind, value, epoch, timestamp, weight }: Delivery): void {
+  protected handle(
+    channel: InChannel,
+    kind: number,
+    value: unknown,
+    epoch: number,
+    timestamp: number,
+  ): void {
     if (kind === RECORD) this.onRecord(channel, value, epoch, timestamp);
     else if (kind === WATERMARK) this.#onWatermark(channel, epoch);
     else if (kind === EVENT_TIME) this.#onEventTime(channel, timestamp);
     else this.#onEnd(channel);
-    channel.consumed(weight);
   }
 
   /** Frames that have come and are not handled yet, those of each channel in order. */
@@ -286,7 +361,14 @@ export abstract class Subtask {
       output.turn = turns[i]! % output.channels.length;
     });
     this.restoreState(own);
+  }
+
+  /** Goes on, once all subtasks are restored. */
+  resume(): void {
+    const { inputs } = this;
     if (inputs.length > 0 && inputs.every((channel) => channel.ended)) this.finish();
+    // There may be work that no frame announces: a replay in the middle of its records.
+    else this.wake();
   }
 
   /** Sends a record to the edges of the main output (`tag` null) or of a side output. */

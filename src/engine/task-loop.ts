@@ -70,6 +70,8 @@ export type SubtaskFactory = (node: NodePlan, index: number, scheduler: Schedule
 
 /** Bytes of the control words. */
 export const CONTROL_BYTES = 128;
+/** Frames taken from a ring before what they led to is published. */
+const FRAMES_PER_STEP = 128;
 /** Control word: not zero when the job has failed or is aborted, and everyone leaves. */
 const STOP = 0;
 /** Control word: id of the checkpoint that was asked for last. */
@@ -142,6 +144,7 @@ export class TaskLoop implements Scheduler {
   #lastCheckpoint = 0;
   #cut: Cut<Inbound> | null = null;
   #left = false;
+  #failure: { readonly reason: unknown } | null = null;
 
   /** @param space What the subtasks keep their records in; closed with the loop. */
   constructor(spec: EndpointSpec, space: SpillSpace, makeSubtask: SubtaskFactory) {
@@ -189,6 +192,10 @@ export class TaskLoop implements Scheduler {
     if (everyEpochs !== null && (epoch + 1) % everyEpochs === 0) snapshots?.epochs();
   }
 
+  fail(reason: unknown): void {
+    this.#failure ??= { reason };
+  }
+
   ready(subtask: Subtask): void {
     if (subtask.queued) return;
     subtask.queued = true;
@@ -212,14 +219,13 @@ export class TaskLoop implements Scheduler {
       if (subtask.finished) continue;
       const bytes = states[stateKey(subtask.node.id, subtask.index)]!;
       subtask.restore(decodeState(bytes, shards));
-      // There may be work that no frame announces: a replay in the middle of its records.
-      this.ready(subtask);
     }
     for (const { channel: id, kind, epoch, timestamp, bytes } of frames) {
       const channel = this.#in[id]!;
       const value = bytes === null ? undefined : decodeState(bytes, shards);
       channel.consumer.deliver({ channel, kind, value, epoch, timestamp, weight: 0 });
     }
+    for (const subtask of this.#subtasks) if (!subtask.finished) subtask.resume();
   }
 
   /** Does what can be done now. Returns whether there was anything. */
@@ -229,6 +235,7 @@ export class TaskLoop implements Scheduler {
     progress = this.#flush() || progress;
     progress = this.#timers.run() || progress;
     progress = this.#runReady() || progress;
+    if (this.#failure !== null) throw this.#failure.reason;
     if (!this.#left && this.#isOver()) this.#leave();
     this.publish();
     return progress;
@@ -323,7 +330,9 @@ export class TaskLoop implements Scheduler {
       const { reader } = inbound;
       if (!reader.hasFrame()) continue;
       progress = true;
-      while (reader.next()) this.#route(inbound);
+      for (let left = FRAMES_PER_STEP; left > 0 && !this.stopped && reader.next(); left--) {
+        this.#route(inbound);
+      }
       if (reader.release()) inbound.producer.ring();
     }
     return progress;
@@ -358,16 +367,14 @@ export class TaskLoop implements Scheduler {
       this.#cut.logArrived(reader.channel, kind, epoch, timestamp, copy);
     }
     const { consumer } = channel;
-    const inPlace = kind === RECORD && !large && consumer.takesInPlace(channel);
+    const direct = consumer.isDirect(channel);
+    const inPlace = direct && consumer.readsInPlace && kind === RECORD && !large;
     const value = kind === RECORD ? decode(region, offset, inPlace) : undefined;
     if (large) reader.releaseLarge();
     const weight = frameWeight(bytes);
-    const delivery = { channel, kind, value, epoch, timestamp, weight };
-    if (!inPlace) {
-      consumer.deliver(delivery);
-      return;
-    }
-    consumer.handleInPlace(delivery);
+    if (!direct) consumer.deliver({ channel, kind, value, epoch, timestamp, weight });
+    else consumer.handleDirect(channel, kind, value, epoch, timestamp, weight);
+    if (!inPlace) return;
     // Handling may have taken long, and the rest of the ring may take as long again.
     if (reader.release()) inbound.producer.ring();
     this.publish();

@@ -147,6 +147,30 @@ for (const threads of THREADS) {
     for (const row of [seen[0]!, seen[2999]!, seen[3000]!]) assertSame(row[1], range(3000));
   });
 
+  test(`records keep their order when a variable is whole amid them on ${on}`, async () => {
+    const job = newJob();
+    let reached = () => {};
+    const half = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
+    function* numbers() {
+      for (let i = 0; i < 4000; i++) {
+        if (i === 2000) reached();
+        yield i;
+      }
+    }
+    async function* late() {
+      await half;
+      yield 'late';
+    }
+    const main = job.of(numbers()).withBroadcast({ late: job.from(late()) });
+    const seen = await read(main.process(WithVariables, ['late']));
+    assertSame(
+      seen.map(([value]) => value),
+      [...range(4000), 'in0'],
+    );
+  });
+
   test(`an operator that reads in place keeps its variables on ${on}`, async () => {
     const job = newJob();
     const arrays = job.of(range(50)).map(Inflate, 100);

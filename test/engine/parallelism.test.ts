@@ -118,15 +118,6 @@ test('the numbers of rebalance and broadcast are checked too', () => {
   throws(() => stream.broadcast(1.5), PARAM, /^broadcast\.parallelism must be an integer >= 1/);
 });
 
-test('reduceAll has one subtask', () => {
-  const stream = sessionOf(0).job('options').of([1]);
-  throws(
-    () => stream.reduceAll((a) => a, undefined, { parallelism: 2 }),
-    PARAM,
-    /^reduceAll\.parallelism must be 1, since all records meet on one subtask, got 2\.$/,
-  );
-});
-
 test('options in the place of params are not taken for params of a function', () => {
   const stream = sessionOf(0).job('options').of([1]);
   throws(

@@ -78,6 +78,8 @@ for (const threads of THREADS) {
   test(`parts of any parallelism find their way on ${on}`, async () => {
     for (let seed = 0; seed < 5; seed++) {
       const random = new JavaRandom(seed);
+      // The first draws of small seeds are all alike.
+      random.nextInt(4);
       const job = newJob();
       const parts = range(3).map((part) =>
         job

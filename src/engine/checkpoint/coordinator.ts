@@ -80,12 +80,15 @@ export class CheckpointCoordinator {
   /** Endpoints of the attempt that have not left. */
   #endpoints = new Set<number>();
   #pending: Pending | null = null;
-  /** Between the request for a checkpoint and its first cut, and while it is made durable. */
+  /** From the request for a checkpoint until it is durable, or has failed. */
   #busy = false;
+  /** The last request, and the last checkpoint that was complete; neither rejects. */
+  #requesting: Promise<void> = Promise.resolve();
   #completing: Promise<void> = Promise.resolve();
   #waiters: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
   #rows = 0;
+  #isClosed = false;
   /** How many checkpoints of this run are durable. */
   completed = 0;
 
@@ -128,31 +131,52 @@ export class CheckpointCoordinator {
     return this.#store.clear();
   }
 
+  /** Removes those of a job that is complete. Its result is right also where that fails. */
+  async discard(): Promise<void> {
+    try {
+      await this.#store.clear();
+    } catch (cause) {
+      this.#warn(`${this.#shape.job}: the job is complete, its checkpoints are left.`, { cause });
+    }
+  }
+
   /** An attempt begins. */
   begin(attempt: CheckpointedAttempt): void {
     this.#attempt = attempt;
     this.#endpoints = new Set(Array.from({ length: attempt.endpoints }, (_, i) => i));
     this.#schedule();
+    if (this.#waiters.length > 0) this.#begin();
   }
 
   /** The attempt is over: a checkpoint that is not complete will not be. */
   async end(reason: unknown): Promise<void> {
     clearTimeout(this.#timer);
     this.#attempt = null;
-    const pending = this.#pending;
+    // What it fails with must not meet the checkpoints of the next attempt.
+    await this.#requesting;
     // One that is complete already becomes durable: the next attempt goes on from it.
     await this.#completing;
-    for (const { reject } of this.#waiters.splice(0)) reject(reason);
+    this.#rejectAll(
+      new NotTakenError(`${this.#shape.job}: no checkpoint was taken.`, { cause: reason }),
+    );
+    const pending = this.#pending;
     this.#pending = null;
     this.#busy = false;
-    if (pending !== null && !pending.isWriting) await pending.writer.abort();
+    await pending?.writer.abort();
+  }
+
+  /** No attempt follows. */
+  close(): void {
+    this.#isClosed = true;
+    this.#rejectAll(this.#tooLate());
   }
 
   /** Takes a checkpoint, or joins the one that is being taken. Resolves to its id when it lasts. */
   trigger(): Promise<number> {
+    if (this.#isClosed) return Promise.reject(this.#tooLate());
     return new Promise((resolve, reject) => {
       this.#waiters.push({ resolve, reject });
-      this.#request().catch((error: unknown) => this.#failed(error));
+      this.#begin();
     });
   }
 
@@ -191,15 +215,20 @@ export class CheckpointCoordinator {
     };
   }
 
-  async #request(): Promise<void> {
+  /** Between two attempts there is nothing to take one of: the next one does. */
+  #begin(): void {
     const attempt = this.#attempt;
     if (this.#busy || attempt === null) return;
     this.#busy = true;
+    this.#requesting = this.#request(attempt).catch((error: unknown) => this.#failed(error));
+  }
+
+  async #request(attempt: CheckpointedAttempt): Promise<void> {
     const id = this.#store.nextId();
     const writer = await this.#store.begin(id);
     if (this.#attempt !== attempt || this.#endpoints.size === 0) {
       await writer.abort();
-      throw new NotTakenError(`${this.#shape.job}: no checkpoint was taken, the job is over.`);
+      throw this.#tooLate();
     }
     this.#pending = new Pending(id, writer, this.#endpoints);
     attempt.request(id);
@@ -238,7 +267,15 @@ export class CheckpointCoordinator {
     if (!(error instanceof NotTakenError))
       this.#warn(`${this.#shape.job}: a checkpoint failed.`, { cause: error });
     this.#over();
+    this.#rejectAll(error);
+  }
+
+  #rejectAll(error: unknown): void {
     for (const { reject } of this.#waiters.splice(0)) reject(error);
+  }
+
+  #tooLate(): NotTakenError {
+    return new NotTakenError(`${this.#shape.job}: no checkpoint was taken, the job is over.`);
   }
 
   #over(): void {
