@@ -1,7 +1,13 @@
 /** Runs a job to its end: attempt after attempt, each going on from the last checkpoint. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { restartChannel, warn } from '../core/diagnostics.js';
-import { AbortError, abortError, OperatorError, WorkerFailedError } from '../core/errors.js';
+import {
+  AbortError,
+  abortError,
+  CheckpointError,
+  OperatorError,
+  WorkerFailedError,
+} from '../core/errors.js';
 import { Attempt } from './attempt.js';
 import { CheckpointCoordinator, type LoadedCheckpoint } from './checkpoint/coordinator.js';
 import { type CheckpointSettings, MAX_BACKOFF_MS } from './checkpoint/options.js';
@@ -13,8 +19,13 @@ import type { Session } from './session.js';
 /** The checkpoints of a job: when, and where. */
 export interface JobCheckpoints {
   readonly settings: CheckpointSettings;
+  /** The folder of this job's alone. */
+  readonly folder: string;
   readonly store: CheckpointStore;
 }
+
+/** Folders that a job of this process writes to: two would remove each other's checkpoints. */
+const foldersInUse = new Set<string>();
 
 /** One run of a job: from its plan to the end of its outputs, and what stops it before. */
 export class JobRun {
@@ -49,7 +60,7 @@ export class JobRun {
     const onAbort = () => this.#fail(abortError(this.#graph.name, this.#signal!));
     this.#signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      if (this.#checkpoints !== null) this.#coordinator = this.#newCoordinator(this.#checkpoints);
+      if (this.#checkpoints !== null) this.#openCheckpoints(this.#checkpoints);
       this.#watchReaders();
       if (this.#signal?.aborted) onAbort();
       await this.#runAttempts();
@@ -58,6 +69,7 @@ export class JobRun {
     }
     this.#coordinator?.close();
     await this.#closeWriters();
+    if (this.#coordinator !== null) foldersInUse.delete(this.#checkpoints!.folder);
     this.#signal?.removeEventListener('abort', onAbort);
     for (const sink of this.#graph.sinks.values()) sink.end(this.#failure);
     if (this.#failure !== null) throw this.#failure.reason;
@@ -84,11 +96,20 @@ export class JobRun {
     return this.#coordinator;
   }
 
-  #newCoordinator({ settings, store }: JobCheckpoints): CheckpointCoordinator {
-    for (const source of this.#graph.sources.values()) source.checkRewinds();
-    const { sinks, writers } = this.#graph;
+  #openCheckpoints({ settings, store, folder }: JobCheckpoints): void {
+    const { name, sources, sinks, writers } = this.#graph;
+    for (const source of sources.values()) source.checkRewinds();
+    if (foldersInUse.has(folder)) {
+      throw new CheckpointError(
+        `${name}: another job that runs now has its checkpoints in ${folder}; give the jobs ` +
+          'different names or folders.',
+        { details: { job: name, folder } },
+      );
+    }
+    foldersInUse.add(folder);
     const listeners = [...sinks.values(), ...writers.values()];
-    return new CheckpointCoordinator(settings, store, shapeOf(this.#graph), listeners, warn);
+    const shape = shapeOf(this.#graph);
+    this.#coordinator = new CheckpointCoordinator(settings, store, shape, listeners, warn);
   }
 
   #watchReaders(): void {

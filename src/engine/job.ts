@@ -40,7 +40,7 @@ function openCheckpoints(
   if (options === undefined || options === null) return null;
   const settings = checkpointSettings(`${name}.checkpoint`, options);
   const folder = checkpointFolder(settings.folder, name);
-  return { settings, store: new CheckpointStore({ folder, keep: settings.keep, warn }) };
+  return { settings, folder, store: new CheckpointStore({ folder, keep: settings.keep, warn }) };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** One instance of a user's operator: calls the method of its kind, and its callbacks in order. */
-import { PlanError } from '../core/errors.js';
+import { DataError, PlanError } from '../core/errors.js';
+import { showValue } from '../core/params.js';
 import type { Arena } from '../memory/arena.js';
 import type { Kernels } from '../memory/kernels.js';
 import type { BroadcastVariables } from './broadcast-variables.js';
@@ -75,6 +76,7 @@ export class OperatorRunner implements Collector {
     if (this.#node.loop !== null) {
       throw new PlanError(`${this.#node.name}: there is no event time inside an iteration.`);
     }
+    this.#checkTime('emitWatermark', time);
     this.#subtask.sendEventTime(time);
   }
 
@@ -197,10 +199,20 @@ export class OperatorRunner implements Collector {
     );
   }
 
+  /** A time that compares with no other would stop the clock for good. */
+  #checkTime(call: string, time: number): void {
+    if (Number.isFinite(time)) return;
+    throw new DataError(
+      `${this.#node.name}: ${call}() takes a finite number of milliseconds, got ${showValue(time)}.`,
+      { details: { operator: this.#node.name, call, got: time } },
+    );
+  }
+
   #setTimer(time: number): void {
     if (this.#node.loop !== null) {
       throw new PlanError(`${this.#node.name}: there are no timers inside an iteration.`);
     }
+    this.#checkTime('setTimer', time);
     const later = this.#timers.findIndex((other) => other > time);
     this.#timers.splice(later < 0 ? this.#timers.length : later, 0, time);
     this.#subtask.scheduler.wakeAt(this.#subtask, time);

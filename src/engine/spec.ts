@@ -42,6 +42,15 @@ export interface KeySpec {
 const isClass = (code: unknown): code is OperatorClass<unknown, unknown> =>
   typeof code === 'function' && /^class\b/.test(Function.prototype.toString.call(code));
 
+/** Refuses a function where one is not enough. `methods` is what the class must have. */
+export function requireClass(method: string, code: unknown, methods: string): void {
+  if (isClass(code)) return;
+  throw new PlanError(`${method} takes an operator class with ${methods}, got ${showCode(code)}.`);
+}
+
+const showCode = (code: unknown): string =>
+  typeof code === 'function' ? 'a function' : showValue(code);
+
 /** User code: where workers find it, and how it is made here. */
 function codeSpec<T>(
   method: string,
@@ -55,7 +64,7 @@ function codeSpec<T>(
     return { name, code: ref, inline: () => new code(params) as T };
   }
   if (typeof code !== 'function') {
-    throw new PlanError(`${method} takes an operator class or a function, got ${typeof code}.`);
+    throw new PlanError(`${method} takes an operator class or a function, got ${showValue(code)}.`);
   }
   if (params !== undefined) {
     throw new PlanError(

@@ -4,7 +4,7 @@
  */
 import { PlanError } from '../core/errors.js';
 import type { Graph } from './graph.js';
-import type { JobSink } from './job-sink.js';
+import { checkSink, type JobSink } from './job-sink.js';
 import type { KeySelector } from './keys.js';
 import type {
   Collector,
@@ -39,6 +39,7 @@ import {
   type OperatorOptions,
   type OperatorSpec,
   operatorSpec,
+  requireClass,
   resolveOptions,
   wrappedSpec,
 } from './spec.js';
@@ -250,12 +251,15 @@ export class DataStream<T> {
   /**
    * Gathers all records in accumulators, one on each subtask, and merges these in order of the
    * subtasks; exactly one result, at the end of the stream, also of an empty one.
+   *
+   * @param code A class: a function would not do, for there are four.
    */
   aggregate<Acc, Out, P = undefined>(
     code: OperatorClass<AggregateOperator<T, Acc, Out>, P>,
     params?: P,
     options?: OperatorOptions,
   ): DataStream<Out> {
+    requireClass('aggregate', code, 'createAccumulator, add, merge and getResult');
     const spec = (kind: WrapperKind) => wrappedSpec(kind, null, 'aggregate', code, params);
     const partials = addOperator<Out>([this], spec('aggregatePartition'), options);
     return partials.#one(this.variables, spec('aggregateResult'), options);
@@ -282,6 +286,8 @@ export class DataStream<T> {
    *   {@link eventTimeTumbling}, {@link processingTimeTumbling}, {@link eventTimeSession} or
    *   {@link processingTimeSession}. Records that come after their window has fired are in the side
    *   output `late`.
+   * @throws {@link PlanError} `ERR_GYRE_PLAN` for windows by time inside an iteration: there is no
+   *   time in it. The global window is that of each round in {@link forEachRound}.
    */
   windowAll<Out, P = undefined>(
     windows: Windows,
@@ -294,6 +300,7 @@ export class DataStream<T> {
     options?: OperatorOptions,
   ): DataStream<Out> {
     const settings = checkWindows(windows);
+    if (isByTime(settings)) this.#refuseInLoop(`windowAll(${settings.kind})`);
     const operator = wrappedSpec(windowKind(settings), settings, 'window', code, params);
     return addOperator([this.gather()], operator, options);
   }
@@ -301,13 +308,15 @@ export class DataStream<T> {
   /**
    * Gives the records their event time, by which windows can cut the stream.
    *
-   * @param options How late records may be: `delayMs`.
+   * @param options How late records may be: `delayMs`, and how far apart watermarks are: `stepMs`.
+   * @throws {@link PlanError} `ERR_GYRE_PLAN` inside an iteration: event time does not pass there.
    */
   assignTimestamps<P = undefined>(
     code: Code<TimestampOperator<T>, (value: T) => number, P>,
     params?: P,
     options: OperatorOptions & TimestampOptions = {},
   ): DataStream<T> {
+    this.#refuseInLoop('assignTimestamps');
     const { delayMs, stepMs, ...rest } = options;
     const settings = timestampSettings({ delayMs, stepMs });
     const operator = wrappedSpec('assignTimestamps', settings, 'timestamp', code, params);
@@ -356,9 +365,23 @@ export class DataStream<T> {
   /**
    * Lets a sink take the records, on this thread, in step with the job's checkpoints. The job starts
    * with `job.run()`, or when an output is read.
+   *
+   * @throws {@link PlanError} `ERR_GYRE_PLAN` when it is not a sink.
    */
   sinkTo(sink: JobSink<T>): void {
+    checkSink(sink);
     this.graph.addWriter(this, sink);
+  }
+
+  /** Time stands still in an iteration: its rounds have no place in it. */
+  #refuseInLoop(method: string): void {
+    const { loop, name } = this.graph;
+    if (loop === null) return;
+    throw new PlanError(
+      `${name}: ${method} is by time, which there is none of inside an iteration; put it before or ` +
+        'after, or use globalWindow() or countWindow().',
+      { details: { method } },
+    );
   }
 
   #partitioned(
@@ -463,6 +486,8 @@ export class ConnectedStreams<A, B> {
     return addOperator(inputs, wrappedSpec('coGroup', null, 'coGroup', code, params), options);
   }
 }
+
+const isByTime = ({ kind }: Windows): boolean => /^(Event|Processing)Time/.test(kind);
 
 function windowKind({ kind }: Windows): WrapperKind {
   if (kind.startsWith('EventTime')) return 'windowAllByEventTime';

@@ -151,7 +151,6 @@ export class TaskLoop implements Scheduler {
     this.#spec = spec;
     this.#space = space;
     this.#control = new Int32Array(spec.control);
-    this.#lastCheckpoint = Atomics.load(this.#control, CHECKPOINT);
     this.#doorbells = openBells(spec);
     this.doorbell = this.#doorbells[spec.endpoint]!;
     this.#links = this.#openLinks();
@@ -282,8 +281,15 @@ export class TaskLoop implements Scheduler {
     return (
       this.#subtasks.every((subtask) => subtask.finished) &&
       this.#remote.every((channel) => !channel.waiting) &&
-      this.#cut === null
+      this.#cut === null &&
+      !this.#keepsResults()
     );
+  }
+
+  /** While others work, checkpoints are taken, and those have the outputs that are collected here. */
+  #keepsResults(): boolean {
+    if (this.#spec.snapshots === null || this.#inbound.every(({ left }) => left)) return false;
+    return this.#subtasks.some((subtask) => subtask.persists);
   }
 
   #leave(): void {

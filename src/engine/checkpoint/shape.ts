@@ -32,7 +32,12 @@ export function shapeOf({ name, parallelism, nodes, edges, tables }: Graph): Job
 
 /** The first difference, in words; null when there is none. */
 export function shapeDifference(stored: JobShape, now: JobShape): string | null {
-  const lines = ({ nodes, edges, tables }: JobShape) => [...nodes, ...edges, ...tables];
+  const lines = ({ job, nodes, edges, tables }: JobShape) => [
+    `job ${job}`,
+    ...nodes,
+    ...edges,
+    ...tables,
+  ];
   const [before, after] = [lines(stored), lines(now)];
   for (let i = 0; i < Math.max(before.length, after.length); i++) {
     if (before[i] === after[i]) continue;
