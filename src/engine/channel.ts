@@ -86,6 +86,8 @@ export class InChannel {
 
 /** The producer's end. */
 export interface OutChannel {
+  /** Whether the consumer is on another thread. */
+  readonly isRemote: boolean;
   /** @param shared The encoding, when the record goes to other channels as well. */
   send(
     kind: number,
@@ -100,6 +102,7 @@ export interface OutChannel {
 
 /** Between two subtasks of one thread: a reference in the consumer's inbox. */
 export class LocalChannel implements OutChannel {
+  readonly isRemote = false;
   readonly #in: InChannel;
   readonly #window: number;
 
@@ -269,6 +272,7 @@ interface Waiting {
 
 /** To a subtask of another thread, through the link between the two. */
 export class RemoteChannel implements OutChannel {
+  readonly isRemote = true;
   readonly id: number;
   readonly #link: Link;
   readonly #credit: Int32Array;

@@ -141,7 +141,10 @@ export class HeadSubtask extends Subtask {
   }
 
   #onInitial(channel: InChannel, kind: number, value: unknown, timestamp: number): void {
-    if (kind === RECORD) this.send(value, 0, timestamp);
+    if (kind === RECORD) {
+      this.counters.recordsIn++;
+      this.send(value, 0, timestamp);
+    }
     if (kind !== END_OF_INPUT) return;
     channel.ended = true;
     if (this.hasEnded(HEAD_INITIAL)) this.#report(0);
@@ -165,6 +168,7 @@ export class HeadSubtask extends Subtask {
       else if (this.#phase === 'running') this.#report(epoch);
       return;
     }
+    if (kind === RECORD) this.counters.recordsIn++;
     // Records fed back after the end was announced are lost by design.
     if (kind !== RECORD || this.#phase !== 'running') return;
     if (!this.#bounded) {
@@ -365,7 +369,9 @@ export class AlignerSubtask extends Subtask {
     if (entry.reports < this.#loop.headParallelism) return;
     this.#epochs.delete(epoch);
     const terminated = epoch > 0 && this.#isOver(entry);
-    for (const output of this.outputs) output.record(terminated, epoch, Number.NaN);
+    for (const output of this.outputs) output.recordTo(true, terminated, epoch);
+    this.scheduler.publish();
+    for (const output of this.outputs) output.recordTo(false, terminated, epoch);
     this.scheduler.onEpoch(this.#loop.id, epoch);
   }
 

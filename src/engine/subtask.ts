@@ -8,6 +8,7 @@ import { SharedEncoder } from './encoder.js';
 import { END_EPOCH, END_OF_INPUT, EVENT_TIME, NO_EPOCH, RECORD, WATERMARK } from './frame.js';
 import { HoldingInbox, Inbox } from './inbox.js';
 import { hashKey, type KeyOf } from './keys.js';
+import { SubtaskCounters } from './metrics.js';
 import type { EdgePlan, NodePlan } from './plan.js';
 
 /** Frames that a subtask handles before others get their turn. */
@@ -28,6 +29,10 @@ export class Output {
   keyOf: KeyOf | null = null;
   /** Whose turn it is when records go by turns. */
   turn: number;
+  /** Records that were sent, once for each channel. */
+  records = 0;
+  /** What goes to all goes to other threads first: what follows on this one may take long. */
+  readonly #remoteFirst: readonly OutChannel[];
 
   constructor(
     edge: EdgePlan,
@@ -40,11 +45,13 @@ export class Output {
     this.crossing = crossing;
     this.tag = edge.kind === 'data' ? edge.tag : undefined;
     this.turn = subtask % channels.length;
+    this.#remoteFirst = channels.toSorted((a, b) => Number(b.isRemote) - Number(a.isRemote));
   }
 
   record(value: unknown, recordEpoch: number, timestamp: number): void {
     const epoch = this.crossing === 'leaves' ? 0 : recordEpoch;
     const { channels } = this;
+    this.records++;
     if (channels.length === 1) {
       channels[0]!.send(RECORD, value, epoch, timestamp);
     } else if (this.edge.partitioner === 'rebalance') {
@@ -55,13 +62,31 @@ export class Output {
       channels[owner]!.send(RECORD, value, epoch, timestamp);
     } else {
       // Encoded once, for all channels that leave the thread.
+      this.records += channels.length - 1;
       const encoded = new SharedEncoder(value);
-      for (const channel of channels) channel.send(RECORD, value, epoch, timestamp, encoded);
+      for (const channel of this.#remoteFirst) {
+        channel.send(RECORD, value, epoch, timestamp, encoded);
+      }
+    }
+  }
+
+  /** The same record to all channels to other threads, or to all others. */
+  recordTo(isRemote: boolean, value: unknown, epoch: number): void {
+    for (const channel of this.channels) {
+      if (channel.isRemote === isRemote) channel.send(RECORD, value, epoch, Number.NaN);
     }
   }
 
   control(kind: number, epoch: number, timestamp: number = Number.NaN): void {
-    for (const channel of this.channels) channel.send(kind, undefined, epoch, timestamp);
+    this.controlTo(true, kind, epoch, timestamp);
+    this.controlTo(false, kind, epoch, timestamp);
+  }
+
+  /** The same frame to all channels to other threads, or to all others. */
+  controlTo(isRemote: boolean, kind: number, epoch: number, timestamp: number = Number.NaN): void {
+    for (const channel of this.channels) {
+      if (channel.isRemote === isRemote) channel.send(kind, undefined, epoch, timestamp);
+    }
   }
 
   blocked(): boolean {
@@ -74,6 +99,8 @@ export class Output {
 export interface Scheduler {
   /** The job is being stopped: leave as soon as possible. */
   readonly stopped: boolean;
+  /** Makes all frames written so far visible to other threads. */
+  publish(): void;
   /** A subtask has failed; its loop ends with the first failure, whoever catches the throw. */
   fail(error: unknown): void;
   /** The subtask has something to do. */
@@ -112,6 +139,7 @@ export abstract class Subtask {
   /** The smallest watermark over all channels: every record of this epoch has been seen. */
   protected bound: number = NO_EPOCH;
   readonly scheduler: Scheduler;
+  readonly counters: SubtaskCounters = new SubtaskCounters();
   readonly #inbox: Inbox;
   /** In the middle of a frame. */
   #busy = false;
@@ -306,8 +334,10 @@ export abstract class Subtask {
     epoch: number,
     timestamp: number,
   ): void {
-    if (kind === RECORD) this.onRecord(channel, value, epoch, timestamp);
-    else if (kind === WATERMARK) this.#onWatermark(channel, epoch);
+    if (kind === RECORD) {
+      this.counters.recordsIn++;
+      this.onRecord(channel, value, epoch, timestamp);
+    } else if (kind === WATERMARK) this.#onWatermark(channel, epoch);
     else if (kind === EVENT_TIME) this.#onEventTime(channel, timestamp);
     else this.#onEnd(channel);
   }
@@ -378,12 +408,17 @@ export abstract class Subtask {
     }
   }
 
-  /** Sends an epoch watermark to everyone downstream in the loop. */
+  /**
+   * Sends an epoch watermark to everyone downstream in the loop. Other threads can begin to work
+   * before this one goes on.
+   */
   protected sendWatermark(epoch: number): void {
-    for (const output of this.outputs) {
-      if (output.edge.kind !== 'align' && output.crossing === 'none') {
-        output.control(WATERMARK, epoch);
+    for (const isRemote of [true, false]) {
+      for (const output of this.outputs) {
+        if (output.edge.kind === 'align' || output.crossing !== 'none') continue;
+        output.controlTo(isRemote, WATERMARK, epoch);
       }
+      if (isRemote) this.scheduler.publish();
     }
   }
 
