@@ -1,27 +1,43 @@
 /**
  * One thread of the ring bench: sends or receives messages as fast as the other side lets it.
  *
- * Every message is filled with its number, one f64 per 64 bytes, and every such number is read and
- * added up by the consumer. A side that finds the ring full or empty looks again at once.
+ * A message of 64 bytes is eight f64, which are all written by the producer and all read and added
+ * up by the consumer; of a larger one that is one f64 per 64 bytes. A side that finds the ring full
+ * or empty looks again at once.
  */
 import { RingBuffer } from 'ringbuf.js';
 import { Arena, type Segment } from '../../src/memory/arena.js';
 import { RING_HEADER_BYTES } from '../../src/memory/layout.js';
 import { RingReader, RingWriter } from '../../src/memory/ring.js';
-import type { RingJob, RingResult } from './ring-job.js';
+import { type CopyJob, type RingJob, type RingResult, SMALL_BYTES } from './ring-job.js';
 
 /** Numbers from one of 64 bytes to the next. */
 const STRIDE = 8;
 const RECORD = 1;
 
 function fill(values: Float64Array, from: number, count: number, value: number): void {
-  for (let i = from; i < from + count; i += STRIDE) values[i] = value;
+  if (count > SMALL_BYTES / 8) {
+    for (let i = from; i < from + count; i += STRIDE) values[i] = value;
+    return;
+  }
+  values[from] = value;
+  values[from + 1] = value;
+  values[from + 2] = value;
+  values[from + 3] = value;
+  values[from + 4] = value;
+  values[from + 5] = value;
+  values[from + 6] = value;
+  values[from + 7] = value;
 }
 
 function add(values: Float64Array, from: number, count: number): number {
   let sum = 0;
-  for (let i = from; i < from + count; i += STRIDE) sum += values[i]!;
-  return sum;
+  if (count > SMALL_BYTES / 8) {
+    for (let i = from; i < from + count; i += STRIDE) sum += values[i]!;
+    return sum;
+  }
+  sum = values[from]! + values[from + 1]! + (values[from + 2]! + values[from + 3]!);
+  return sum + (values[from + 4]! + values[from + 5]! + (values[from + 6]! + values[from + 7]!));
 }
 
 function send({ buffer, capacity, messages, bytes, batch }: RingJob): void {
@@ -38,6 +54,33 @@ function send({ buffer, capacity, messages, bytes, batch }: RingJob): void {
     if (m % batch === batch - 1) writer.publish();
   }
   writer.publish();
+}
+
+function sendBatches({ buffer, capacity, messages, bytes, batch }: RingJob): void {
+  const writer = new RingWriter(buffer, 0, capacity);
+  const { f64 } = writer.region;
+  const count = bytes >> 3;
+  for (let m = 0; m < messages; m += batch) {
+    let offset = writer.claimBatch(batch, bytes);
+    while (offset < 0) offset = writer.claimBatch(batch, bytes);
+    for (let b = 0; b < batch; b++) fill(f64, (offset >> 3) + b * count, count, m + b);
+    writer.commitBatch(batch, bytes, RECORD, 0, 0);
+    writer.publish();
+  }
+}
+
+function sendCopies({ buffer, capacity, messages, bytes }: RingJob): void {
+  const writer = new RingWriter(buffer, 0, capacity);
+  const { f64 } = writer.region;
+  const message = new Float64Array(bytes >> 3);
+  for (let m = 0; m < messages; m++) {
+    fill(message, 0, message.length, m);
+    let offset = writer.claim(bytes);
+    while (offset < 0) offset = writer.claim(bytes);
+    f64.set(message, offset >> 3);
+    writer.commit(bytes, RECORD, 0, 0);
+    writer.publish();
+  }
 }
 
 function receive({ buffer, capacity, messages, bytes }: RingJob): number {
@@ -109,24 +152,40 @@ function sendPeer({ buffer, messages, bytes, batch }: RingJob): void {
 
 function receivePeer({ buffer, messages, bytes, batch }: RingJob): number {
   const ring = new RingBuffer(buffer, Float64Array);
-  const message = new Float64Array((bytes >> 3) * batch);
+  const count = bytes >> 3;
+  const message = new Float64Array(count * batch);
   let sum = 0;
   for (let m = 0; m < messages; m += batch) {
     while (ring.available_read() < message.length);
     ring.pop(message);
-    sum += add(message, 0, message.length);
+    for (let b = 0; b < batch; b++) sum += add(message, b * count, count);
   }
   return sum;
 }
 
+/** Seconds of one thread alone for as many copies, all over the buffer. */
+function copySeconds({ buffer, bytes, copies }: CopyJob): number {
+  const memory = new Float64Array(buffer);
+  const message = new Float64Array(bytes >> 3);
+  const began = performance.now();
+  for (let c = 0; c < copies; c++) {
+    fill(message, 0, message.length, c);
+    memory.set(message, (c * message.length) % memory.length);
+  }
+  return (performance.now() - began) / 1000;
+}
+
 const SIDES = {
   ours: [send, receive],
+  'ours, batch': [sendBatches, receive],
+  'ours, copied': [sendCopies, receive],
   'ours, large': [sendLarge, receiveLarge],
   'ringbuf.js': [sendPeer, receivePeer],
 } as const;
 
-/** Runs one side of a job, from when both are ready. The producer's sum is 0. */
-export function ringWorker(job: RingJob): RingResult {
+/** Runs one side of a job, from when both are ready. Only a consumer has a sum. */
+export function ringWorker(job: RingJob | CopyJob): RingResult {
+  if (job.side === 'copy') return { seconds: copySeconds(job), sum: 0 };
   const start = new Int32Array(job.start);
   Atomics.sub(start, 0, 1);
   while (Atomics.load(start, 0) > 0);

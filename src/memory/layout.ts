@@ -20,24 +20,57 @@
  *
  * ```text
  * line 0   [0] write cursor      bytes ever published; the producer writes, the consumer reads
+ * line 1   [0] read cursor       bytes ever given back; the consumer writes, the producer reads
  *          [1] producer waits    the ring was full: ring its doorbell after the next release
- * line 1   [0] read cursor       bytes ever consumed; the consumer writes, the producer reads
- *          [1] large released    large payloads the consumer is done with
+ *          [2] large released    large payloads the consumer is done with
  * data     capacity bytes, a power of two; a frame never wraps: a PAD frame fills the end
  *
  * frame    i32 payload bytes | i32 kind and flags | i32 channel | i32 epoch | payload, padded to 16
+ * batch    i32 payload bytes | i32 BATCH          | i32 count   | 0
+ *          i32 bytes of each | i32 kind and flags | i32 channel | i32 epoch | count payloads, each
+ *                                                                             padded to 8
  * ```
  *
  * Cursors count modulo 2^32 and are compared by difference. Each lies on a 128-byte line of its
  * own (two 64-byte lines: prefetchers fetch pairs, and Apple's lines are that long), and each side
  * keeps a private copy of the other's cursor, which it refreshes only when that copy says full or
- * empty.
+ * empty. The word that says that the producer waits is on the consumer's line, since the consumer
+ * looks at it after each release and the producer writes it only when it has nothing else to do.
+ *
+ * What a thread may touch, at cursors r (read) <= w (write), and why no frame is seen torn:
+ *
+ * ```text
+ *            given back     published, not given back     free
+ *        ──┬──────────────┬──────────────────────────────┬──────────────┬──
+ *          w - capacity   r                              w              r + capacity
+ *                         consumer alone                 producer alone
+ *
+ * producer   plain stores to [w, w')      consumer   Atomics.load(write cursor) = w'
+ *            Atomics.store(write cursor, w')         plain loads from [r, w')
+ *            Atomics.load(read cursor) = r'          Atomics.store(read cursor, r')
+ *            plain stores before r' + capacity
+ * ```
+ *
+ * Data is read and written by plain accesses, cursors by `Atomics` alone. In ECMAScript's memory
+ * model an `Atomics.load` that reads what an `Atomics.store` wrote synchronizes with it, so all that
+ * the producer wrote before its store happens before all that the consumer reads after its load,
+ * and the other way round for bytes that are given back: the plain accesses are free of races. The
+ * words that announce a wait rely on more, on the single order of all `Atomics` operations: the
+ * producer stores "waits" and then loads the read cursor, the consumer stores the read cursor and
+ * then loads "waits", so one of the two sees the other.
  */
 
 /** Bytes of a line that two threads do not share by accident. */
 export const LINE_BYTES = 128;
+/** Bytes that a processor's caches pass from one to another at a time, at least. */
+export const CACHE_LINE_BYTES = 64;
 /** Bytes of a ring's header: the producer's line and the consumer's. */
 export const RING_HEADER_BYTES: number = 2 * LINE_BYTES;
+/** Int32 words of a ring's header. */
+export const WRITE_CURSOR = 0;
+export const READ_CURSOR: number = LINE_BYTES / 4;
+export const PRODUCER_WAITS: number = READ_CURSOR + 1;
+export const LARGE_RELEASED: number = READ_CURSOR + 2;
 /** Bytes of a frame's header; frames start at multiples of it. */
 export const FRAME_HEADER_BYTES = 16;
 /** First byte of the endpoint block; kernels' constant tables end before it. */

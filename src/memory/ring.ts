@@ -5,14 +5,22 @@
  * the caller's, through a {@link Doorbell}.
  */
 import { invariant } from '../core/errors.js';
-import { alignUp, FRAME_HEADER_BYTES, LINE_BYTES, RING_HEADER_BYTES } from './layout.js';
+import {
+  CACHE_LINE_BYTES,
+  FRAME_HEADER_BYTES,
+  LARGE_RELEASED,
+  PRODUCER_WAITS,
+  READ_CURSOR,
+  RING_HEADER_BYTES,
+  WRITE_CURSOR,
+} from './layout.js';
 
-const WRITE_CURSOR = 0;
-const PRODUCER_WAITS = 1;
-const READ_CURSOR = LINE_BYTES / 4;
-const LARGE_RELEASED = READ_CURSOR + 1;
 /** Kind of the frame that fills the end of the data when the next one does not fit there. */
 const PAD = -1;
+/** Kind of a frame that holds several messages of equal size, after the header that they share. */
+const BATCH = -2;
+/** Free bytes whose lines the producer takes into its cache at a time. */
+const TAKEN_BYTES = 512;
 
 /** Shared views over a piece of memory, for those who encode into it and decode from it. */
 export class Region {
@@ -33,37 +41,64 @@ export function resetRing(buffer: SharedArrayBuffer, address: number): void {
   new Int32Array(buffer, address, RING_HEADER_BYTES >> 2).fill(0);
 }
 
+/** A constant of this module is folded into machine code, an imported one is loaded each time. */
+const HEADER: number = FRAME_HEADER_BYTES;
+
 /** Bytes that a frame of this payload takes in a ring. */
-const frameBytes = (payload: number): number =>
-  FRAME_HEADER_BYTES + alignUp(payload, FRAME_HEADER_BYTES);
+const frameBytes = (payload: number): number => (payload + 2 * HEADER - 1) & -HEADER;
+
+/** Bytes from one payload of a batch to the next, so that each begins at a multiple of 8. */
+export const batchStride = (payload: number): number => (payload + 7) & -8;
+
+/** Numbers are made int32 here, or V8 takes each through a double. */
+function writeHeader(
+  i32: Int32Array,
+  position: number,
+  payload: number,
+  kind: number,
+  channel: number,
+  epoch: number,
+): void {
+  const at = position >> 2;
+  i32[at] = payload | 0;
+  i32[at + 1] = kind | 0;
+  i32[at + 2] = channel | 0;
+  i32[at + 3] = epoch | 0;
+}
 
 /** The producer's side. Frames are visible to the consumer after {@link publish}. */
 export class RingWriter {
   /** The data bytes; a claim's offset counts from here. */
   readonly region: Region;
   readonly capacity: number;
+  /**
+   * The largest payload that goes through the ring itself; a larger one goes by descriptor. A
+   * quarter of the capacity: with a pad before it, such a frame still fits a ring half full.
+   */
+  readonly maxPayload: number;
   readonly #header: Int32Array;
-  #cursor = 0;
-  #published = 0;
-  #consumerCursor = 0;
-  #claimed = -1;
+  readonly #i32: Int32Array;
+  readonly #mask: number;
+  #cursor: number;
+  #published: number;
+  #consumerCursor: number;
+  /** Up to here the bytes are free, in this lap, and their lines were taken. */
+  #limit: number;
+  /** Bytes of the frame that is claimed and not committed. */
+  #claimed = 0;
 
   constructor(buffer: SharedArrayBuffer, address: number, capacity: number) {
     invariant(capacity >= 64 && (capacity & (capacity - 1)) === 0, 'ring capacity: power of two');
     this.#header = new Int32Array(buffer, address, RING_HEADER_BYTES >> 2);
     this.region = new Region(buffer, address + RING_HEADER_BYTES, capacity);
     this.capacity = capacity;
+    this.maxPayload = (capacity >> 2) - HEADER;
+    this.#i32 = this.region.i32;
+    this.#mask = capacity - 1;
     this.#cursor = Atomics.load(this.#header, WRITE_CURSOR);
     this.#published = this.#cursor;
+    this.#limit = this.#cursor;
     this.#consumerCursor = Atomics.load(this.#header, READ_CURSOR);
-  }
-
-  /**
-   * The largest payload that goes through the ring itself; a larger one goes by descriptor. A
-   * quarter of the capacity: with a pad before it, such a frame still fits a ring half full.
-   */
-  get maxPayload(): number {
-    return (this.capacity >> 2) - FRAME_HEADER_BYTES;
   }
 
   /**
@@ -73,18 +108,10 @@ export class RingWriter {
    *   consumer is then asked to say when it has made some, see {@link RingReader.release}.
    */
   claim(payload: number): number {
-    if (!this.hasRoomFor(payload)) return -1;
     const bytes = frameBytes(payload);
-    const position = this.#cursor & (this.capacity - 1);
-    const tail = this.capacity - position;
-    let start = position;
-    if (bytes > tail) {
-      this.#writeHeader(position, tail - FRAME_HEADER_BYTES, PAD, 0, 0);
-      this.#cursor = (this.#cursor + tail) | 0;
-      start = 0;
-    }
-    this.#claimed = start;
-    return start + FRAME_HEADER_BYTES;
+    if (((this.#limit - this.#cursor) | 0) < bytes && !this.#moveLimit(bytes)) return -1;
+    this.#claimed = bytes;
+    return (this.#cursor & this.#mask) + HEADER;
   }
 
   /**
@@ -93,26 +120,49 @@ export class RingWriter {
    */
   hasRoomFor(payload: number): boolean {
     const bytes = frameBytes(payload);
-    const tail = this.capacity - (this.#cursor & (this.capacity - 1));
-    const needed = bytes <= tail ? bytes : tail + bytes;
+    const needed = bytes <= this.#tail ? bytes : this.#tail + bytes;
     if (this.#hasRoom(needed)) return true;
     Atomics.store(this.#header, PRODUCER_WAITS, 1);
     return this.#hasRoom(needed);
   }
 
-  /** Completes the claimed frame. It is not visible before {@link publish}. */
+  /** Completes the claimed frame, of that payload or less. Not visible before {@link publish}. */
   commit(payload: number, kind: number, channel: number, epoch: number): void {
-    invariant(this.#claimed >= 0, 'ring: commit without claim');
-    this.#writeHeader(this.#claimed, payload, kind, channel, epoch);
-    this.#cursor = (this.#cursor + frameBytes(payload)) | 0;
-    this.#claimed = -1;
+    const bytes = frameBytes(payload);
+    invariant(bytes <= this.#claimed, 'ring: commit of more than was claimed');
+    writeHeader(this.#i32, this.#cursor & this.#mask, payload, kind, channel, epoch);
+    this.#cursor = (this.#cursor + bytes) | 0;
+    this.#claimed = 0;
+  }
+
+  /** How many payloads of that size one batch can hold. */
+  maxBatch(payload: number): number {
+    return Math.floor((this.maxPayload - HEADER) / Math.max(batchStride(payload), 1));
+  }
+
+  /**
+   * Reserves room for a number of payloads of equal size, {@link batchStride} apart: what they
+   * share, their header, is written once. At most {@link maxBatch}.
+   *
+   * @returns The first payload's byte offset in {@link region}, or -1, as {@link claim} does.
+   */
+  claimBatch(count: number, payload: number): number {
+    const offset = this.claim(HEADER + count * batchStride(payload));
+    return offset < 0 ? -1 : offset + HEADER;
+  }
+
+  /** Completes the claimed batch, of that many payloads or fewer, but of one at least. */
+  commitBatch(count: number, payload: number, kind: number, channel: number, epoch: number): void {
+    const start = this.#cursor & this.#mask;
+    this.commit(HEADER + count * batchStride(payload), BATCH, count, 0);
+    writeHeader(this.#i32, start + HEADER, payload, kind, channel, epoch);
   }
 
   /** Makes all committed frames visible. Returns whether there were any. */
   publish(): boolean {
     if (this.#published === this.#cursor) return false;
-    Atomics.store(this.#header, WRITE_CURSOR, this.#cursor);
     this.#published = this.#cursor;
+    Atomics.store(this.#header, WRITE_CURSOR, this.#cursor);
     return true;
   }
 
@@ -121,25 +171,43 @@ export class RingWriter {
     return Atomics.load(this.#header, LARGE_RELEASED);
   }
 
+  /** Bytes to the end of the data. */
+  get #tail(): number {
+    return this.capacity - (this.#cursor & this.#mask);
+  }
+
   #hasRoom(bytes: number): boolean {
     if (((this.#cursor - this.#consumerCursor) | 0) + bytes <= this.capacity) return true;
     this.#consumerCursor = Atomics.load(this.#header, READ_CURSOR);
     return ((this.#cursor - this.#consumerCursor) | 0) + bytes <= this.capacity;
   }
 
-  #writeHeader(
-    position: number,
-    payload: number,
-    kind: number,
-    channel: number,
-    epoch: number,
-  ): void {
-    const { i32 } = this.region;
-    const at = position >> 2;
-    i32[at] = payload;
-    i32[at + 1] = kind;
-    i32[at + 2] = channel;
-    i32[at + 3] = epoch;
+  /** Makes the next frame's bytes lie before the limit, after a pad if need be. */
+  #moveLimit(bytes: number): boolean {
+    if (!this.hasRoomFor(bytes - HEADER)) return false;
+    const tail = this.#tail;
+    if (bytes > tail) {
+      writeHeader(this.#i32, this.#cursor & this.#mask, tail - HEADER, PAD, 0, 0);
+      this.#cursor = (this.#cursor + tail) | 0;
+      this.#limit = this.#cursor;
+    }
+    const free = this.capacity - ((this.#cursor - this.#consumerCursor) | 0);
+    const ahead = Math.min(Math.max(bytes, TAKEN_BYTES), free, this.#tail);
+    if (bytes < TAKEN_BYTES) this.#take((this.#cursor + ahead) | 0);
+    this.#limit = (this.#cursor + ahead) | 0;
+    return true;
+  }
+
+  /**
+   * Writes a word to each line from the limit on. The consumer's cache holds those lines since it
+   * read them a lap ago, and to get one back takes longer than to fill it: like this several are on
+   * their way at a time, where otherwise each publication waits for those before it.
+   */
+  #take(limit: number): void {
+    const first = (this.#limit + CACHE_LINE_BYTES - 1) & -CACHE_LINE_BYTES;
+    const words = ((limit - first) | 0) >> 2;
+    const at = (first & this.#mask) >> 2;
+    for (let w = 0; w < words; w += CACHE_LINE_BYTES / 4) this.#i32[at + w] = 0;
   }
 }
 
@@ -155,14 +223,22 @@ export class RingReader {
   offset = 0;
   length = 0;
   readonly #header: Int32Array;
+  readonly #i32: Int32Array;
+  readonly #mask: number;
   #cursor: number;
   #released: number;
   #producerCursor: number;
+  /** Messages of the current batch that are still to come, and where it begins. */
+  #left = 0;
+  #batch = 0;
+  #stride = 0;
 
   constructor(buffer: SharedArrayBuffer, address: number, capacity: number) {
     this.#header = new Int32Array(buffer, address, RING_HEADER_BYTES >> 2);
     this.region = new Region(buffer, address + RING_HEADER_BYTES, capacity);
     this.capacity = capacity;
+    this.#i32 = this.region.i32;
+    this.#mask = capacity - 1;
     this.#cursor = Atomics.load(this.#header, READ_CURSOR);
     this.#released = this.#cursor;
     this.#producerCursor = this.#cursor;
@@ -170,40 +246,51 @@ export class RingReader {
 
   /** Whether a frame waits. */
   hasFrame(): boolean {
-    if (this.#cursor !== this.#producerCursor) return true;
+    if (this.#left !== 0 || this.#cursor !== this.#producerCursor) return true;
     this.#producerCursor = Atomics.load(this.#header, WRITE_CURSOR);
     return this.#cursor !== this.#producerCursor;
   }
 
-  /** Moves to the next frame. False when there is none. */
+  /** Moves to the next frame, or message of a batch. False when there is none. */
   next(): boolean {
-    const { i32 } = this.region;
+    if (this.#left !== 0) {
+      this.#left--;
+      this.offset += this.#stride;
+      return true;
+    }
     while (this.hasFrame()) {
-      const position = this.#cursor & (this.capacity - 1);
+      const i32 = this.#i32;
+      const position = this.#cursor & this.#mask;
       const at = position >> 2;
-      const length = i32[at]!;
+      const start = this.#cursor;
+      this.#cursor = (start + frameBytes(i32[at]!)) | 0;
       const kind = i32[at + 1]!;
-      this.#cursor = (this.#cursor + frameBytes(length)) | 0;
       if (kind === PAD) continue;
-      this.kind = kind;
-      this.length = length;
-      this.channel = i32[at + 2]!;
-      this.epoch = i32[at + 3]!;
-      this.offset = position + FRAME_HEADER_BYTES;
+      if (kind !== BATCH) {
+        this.#open(position);
+        return true;
+      }
+      this.#open(position + HEADER);
+      this.#batch = start;
+      this.#left = i32[at + 2]! - 1;
+      this.#stride = batchStride(this.length);
       return true;
     }
     return false;
   }
 
   /**
-   * Gives the room of all frames read so far back to the producer.
+   * Gives the room of all frames read so far back to the producer, once it is an eighth of the
+   * ring: less is not worth a store. A drained ring has room for any frame all the same.
    *
    * @returns Whether the producer waits for room, and its doorbell is to be rung.
    */
   release(): boolean {
-    if (this.#released === this.#cursor) return false;
-    this.#released = this.#cursor;
-    Atomics.store(this.#header, READ_CURSOR, this.#cursor);
+    // A batch is given back as a whole.
+    const read = this.#left === 0 ? this.#cursor : this.#batch;
+    if (((read - this.#released) | 0) < this.capacity >> 3) return false;
+    this.#released = read;
+    Atomics.store(this.#header, READ_CURSOR, read);
     if (Atomics.load(this.#header, PRODUCER_WAITS) === 0) return false;
     Atomics.store(this.#header, PRODUCER_WAITS, 0);
     return true;
@@ -212,5 +299,15 @@ export class RingReader {
   /** Tells the producer that one more large payload may be freed. Payloads are taken in order. */
   releaseLarge(): void {
     Atomics.add(this.#header, LARGE_RELEASED, 1);
+  }
+
+  #open(position: number): void {
+    const i32 = this.#i32;
+    const at = position >> 2;
+    this.length = i32[at]!;
+    this.kind = i32[at + 1]!;
+    this.channel = i32[at + 2]!;
+    this.epoch = i32[at + 3]!;
+    this.offset = position + HEADER;
   }
 }
