@@ -61,3 +61,33 @@ function bytesInMemory(bytes: Uint8Array): ByteSource {
     close: () => Promise.resolve(),
   };
 }
+
+/** Read from a file at a time. */
+const PIECE_BYTES = 1 << 18;
+
+/**
+ * The bytes of a file from `start` on, piece by piece. A missing file is Node's own error.
+ *
+ * @throws {@link FormatError} `ERR_GYRE_FORMAT` for a file that ends before `start`.
+ */
+export async function* readPieces(
+  who: string,
+  path: string,
+  start: number,
+): AsyncGenerator<Buffer> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    if (size < start) {
+      throw new FormatError(
+        `${who}: ${path} ends at byte ${size}, expected ${start} or more: reading goes on from there; ` +
+          'it must be the file that was read before.',
+        { details: { file: path, got: size, expected: start } },
+      );
+    }
+    const options = { start, highWaterMark: PIECE_BYTES, autoClose: false };
+    yield* handle.createReadStream(options) as AsyncIterable<Buffer>;
+  } finally {
+    await handle.close();
+  }
+}

@@ -5,6 +5,7 @@ import { FormatError, GyreError, InvalidParamError, SchemaError } from '../core/
 import { showValue } from '../core/params.js';
 import type { Column } from '../table/column.js';
 import type { Schema } from '../table/schema.js';
+import type { BatchPosition, Mark } from '../table/stream-items.js';
 import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
 import { type ByteSource, type FileLike, openBytes } from './byte-source.js';
@@ -30,7 +31,8 @@ export interface ParquetReadOptions {
  * Dictionary-encoded strings become dictionary columns: those of row groups with equal
  * dictionaries share one `labels` array. Integers, floats, booleans, dates, timestamps and strings
  * are decoded into typed arrays (nulls as validity); decimals become `float64`, lists of scalars
- * `X[]`, other nested values JSON text. Of the next row group only the bytes are read ahead.
+ * `X[]`, other nested values JSON text. Of the next row group only the bytes are read ahead. To go
+ * on from a position, no row group before it is read.
  *
  * @param file A path, a `file:` URL, or the bytes of the whole file.
  * @throws (when read) {@link FormatError} `ERR_GYRE_FORMAT` for a file that is truncated, broken or
@@ -45,7 +47,7 @@ export function readParquet(file: FileLike, options: ParquetReadOptions = {}): T
   const { signal } = options;
   return new TableStream(
     {
-      open: () => rowGroupTables(file, options),
+      open: (from, mark) => rowGroupTables(file, options, from, mark),
       schema: async () => {
         const source = await openBytes('readParquet', file);
         try {
@@ -56,6 +58,7 @@ export function readParquet(file: FileLike, options: ParquetReadOptions = {}): T
         }
       },
       replayable: true,
+      rewindable: true,
     },
     { ...(signal !== undefined && { signal }) },
   );
@@ -64,18 +67,22 @@ export function readParquet(file: FileLike, options: ParquetReadOptions = {}): T
 async function* rowGroupTables(
   file: FileLike,
   options: ParquetReadOptions,
+  from: BatchPosition | null,
+  mark: Mark,
 ): AsyncGenerator<Table, undefined> {
   const source = await openBytes('readParquet', file);
   let ahead: Promise<Chunks> | undefined;
   try {
     const parquet = await openParquet(source, options);
     const { groups } = parquet;
-    for (let g = 0; g < groups.length; g++) {
+    for (let g = (from?.at as number | undefined) ?? 0; g < groups.length; g++) {
       const chunks = await (ahead ?? readChunks(source, parquet, groups[g]!));
       ahead = g + 1 < groups.length ? readChunks(source, parquet, groups[g + 1]!) : undefined;
       // Its failure is seen when it is awaited; until then it must not end the process.
       ahead?.catch(() => {});
-      yield await decodeGroup(source, parquet, groups[g]!, chunks);
+      const table = await decodeGroup(source, parquet, groups[g]!, chunks);
+      mark(g + 1);
+      yield table;
     }
   } finally {
     await ahead?.catch(() => {});

@@ -32,35 +32,29 @@ export async function writeCsv(
   data: Table | AsyncIterable<Table>,
   options: CsvWriteOptions = {},
 ): Promise<void> {
-  const { header = true, delimiter = ',', nullValue = '' } = options;
+  const { header = true } = options;
   const out = createWriteStream(pathOf('writeCsv', file));
   const closed = finished(out);
   // A failure to write is seen by the next `write`, and at the end; not as a lost rejection.
   closed.catch(() => {});
+  const text = new CsvText(options);
   let schema: Schema | undefined;
-  const line = (cells: readonly (string | null)[]): string => {
-    const texts = cells.map((cell) => (cell === null ? nullValue : quoted(cell, delimiter)));
-    // A line of one empty field would be an empty line, which readers skip.
-    return `${texts.length === 1 && texts[0] === '' ? '""' : texts.join(delimiter)}\n`;
-  };
-  const write = async (text: string): Promise<void> => {
+  const write = async (piece: string): Promise<void> => {
     if (out.errored) throw out.errored;
-    if (!out.write(text)) await Promise.race([once(out, 'drain'), closed]);
+    if (!out.write(piece)) await Promise.race([once(out, 'drain'), closed]);
   };
   try {
     for await (const table of data instanceof Table ? [data] : data) {
       if (schema === undefined) {
         ({ schema } = table);
-        if (header) await write(line(table.columnNames));
+        if (header) await write(text.header(table.columnNames));
       } else if (!schemasEqual(schema, table.schema)) {
         throw new SchemaError(
           `writeCsv: every batch must have the schema ${showSchema(schema)}, got ${showSchema(table.schema)}.`,
           { details: { expected: schema, got: table.schema } },
         );
       }
-      for (let start = 0; start < table.numRows; start += CHUNK_ROWS) {
-        await write(lines(table.slice(start, start + CHUNK_ROWS), line));
-      }
+      for (const piece of text.rows(table)) await write(piece);
     }
     out.end();
     await closed;
@@ -70,18 +64,47 @@ export async function writeCsv(
   }
 }
 
-function lines(table: Table, line: (cells: readonly (string | null)[]) => string): string {
-  const columns = table.columnNames.map((name) => table.column(name).toArray());
-  let text = '';
-  for (let i = 0; i < table.numRows; i++) {
-    text += line(
-      columns.map((cells) => {
-        const cell = cells[i];
-        return cell === null || cell === undefined ? null : showCell(cell);
-      }),
-    );
+/** Tables as the text of CSV files. */
+export class CsvText {
+  readonly #delimiter: string;
+  readonly #nullValue: string;
+
+  constructor({ delimiter = ',', nullValue = '' }: CsvWriteOptions) {
+    this.#delimiter = delimiter;
+    this.#nullValue = nullValue;
   }
-  return text;
+
+  header(names: readonly string[]): string {
+    return this.#line(names);
+  }
+
+  /** The lines of a table's rows, some at a time. */
+  *rows(table: Table): Generator<string> {
+    for (let start = 0; start < table.numRows; start += CHUNK_ROWS) {
+      yield this.#lines(table.slice(start, start + CHUNK_ROWS));
+    }
+  }
+
+  #lines(table: Table): string {
+    const columns = table.columnNames.map((name) => table.column(name).toArray());
+    let text = '';
+    for (let i = 0; i < table.numRows; i++) {
+      text += this.#line(
+        columns.map((cells) => {
+          const cell = cells[i];
+          return cell === null || cell === undefined ? null : showCell(cell);
+        }),
+      );
+    }
+    return text;
+  }
+
+  #line(cells: readonly (string | null)[]): string {
+    const delimiter = this.#delimiter;
+    const texts = cells.map((cell) => (cell === null ? this.#nullValue : quoted(cell, delimiter)));
+    // A line of one empty field would be an empty line, which readers skip.
+    return `${texts.length === 1 && texts[0] === '' ? '""' : texts.join(delimiter)}\n`;
+  }
 }
 
 function quoted(text: string, delimiter: string): string {

@@ -1,5 +1,6 @@
 /** Tables to Parquet files. */
 import type { SchemaElement } from 'hyparquet';
+import type { Writer } from 'hyparquet-writer';
 import { SchemaError } from '../core/errors.js';
 import type { Column } from '../table/column.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
@@ -33,40 +34,71 @@ export async function writeParquet(
   options: ParquetWriteOptions = {},
 ): Promise<void> {
   const path = pathOf('writeParquet', file);
-  const { fileWriter, ParquetWriter } = await import('hyparquet-writer');
-  const { rowGroupSize = 131_072, codec = 'SNAPPY' } = options;
-  let writer: InstanceType<typeof ParquetWriter> | undefined;
+  const library = await import('hyparquet-writer');
+  let encoder: ParquetEncoder | undefined;
   let schema: Schema | undefined;
-  let units: ReadonlyMap<string, TimeUnit> = new Map();
   for await (const table of tablesOf(data)) {
-    if (schema === undefined || writer === undefined) {
+    if (schema === undefined || encoder === undefined) {
       ({ schema } = table);
-      units = timeUnits(table);
-      writer = new ParquetWriter({
-        writer: fileWriter(path),
-        schema: elementsOf(table),
-        codec,
-        kvMetadata: [{ key: VECTORS_KEY, value: JSON.stringify(vectorsOf(table)) }],
-        createdBy: 'gyre',
-      });
+      encoder = new ParquetEncoder(library, table, library.fileWriter(path), options);
     } else if (!schemasEqual(schema, table.schema)) {
       throw new SchemaError(
         `writeParquet: every batch must have the schema ${showSchema(schema)}, got ${showSchema(table.schema)}.`,
         { details: { expected: schema, got: table.schema } },
       );
     }
-    const columnData = table.columnNames.map((name) => ({
-      name,
-      data: cellsOf(name, table.column(name), units),
-    }));
-    await writer.write({ columnData, rowGroupSize });
+    await encoder.write(table);
   }
-  if (writer === undefined) {
+  if (encoder === undefined) {
     throw new SchemaError(
       'writeParquet: the stream ended before its first batch, so the schema is not known.',
     );
   }
-  await writer.finish();
+  await encoder.finish();
+}
+
+/** The module `hyparquet-writer`, which is loaded when it is needed. */
+export type ParquetLibrary = typeof import('hyparquet-writer');
+
+/** Writes tables of one schema as a Parquet file. */
+export class ParquetEncoder {
+  readonly #writer: InstanceType<ParquetLibrary['ParquetWriter']>;
+  readonly #units: ReadonlyMap<string, TimeUnit>;
+  readonly #rowGroupSize: number;
+
+  /**
+   * @param first A table of the schema, for the header.
+   * @param writer Where the bytes go.
+   */
+  constructor(
+    { ParquetWriter }: ParquetLibrary,
+    first: Table,
+    writer: Writer,
+    { rowGroupSize = 131_072, codec = 'SNAPPY' }: ParquetWriteOptions,
+  ) {
+    this.#units = timeUnits(first);
+    this.#rowGroupSize = rowGroupSize;
+    this.#writer = new ParquetWriter({
+      writer,
+      schema: elementsOf(first),
+      codec,
+      kvMetadata: [{ key: VECTORS_KEY, value: JSON.stringify(vectorsOf(first)) }],
+      createdBy: 'gyre',
+    });
+  }
+
+  /** Every table is at least one row group. */
+  async write(table: Table): Promise<void> {
+    const columnData = table.columnNames.map((name) => ({
+      name,
+      data: cellsOf(name, table.column(name), this.#units),
+    }));
+    await this.#writer.write({ columnData, rowGroupSize: this.#rowGroupSize });
+  }
+
+  async finish(): Promise<void> {
+    await this.#writer.finish();
+  }
 }
 
 async function* tablesOf(data: Table | AsyncIterable<Table>): AsyncGenerator<Table> {

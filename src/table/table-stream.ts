@@ -1,9 +1,17 @@
 import { abortError, ClosedError, InvalidParamError, SchemaError } from '../core/errors.js';
 import { showValue } from '../core/params.js';
-import { type ArrowTableLike, isArrowTable } from './arrow-in.js';
-import { requireColumn } from './require-column.js';
+import type { ArrowTableLike } from './arrow-in.js';
 import { checkSchema, type Schema, schemasEqual, showSchema } from './schema.js';
-import { type Row, Table } from './table.js';
+import {
+  type BatchPosition,
+  batches,
+  checkTime,
+  type ItemSource,
+  isIterable,
+  itemSource,
+  type Mark,
+} from './stream-items.js';
+import { Table } from './table.js';
 
 /** What a stream can be made of: tables, Arrow tables or batches, or rows, one after the other. */
 export type TableSource =
@@ -32,18 +40,39 @@ export interface TableStreamOptions {
 
 /** How a stream gets its batches; what readers of files implement. */
 export interface TableStreamSource {
-  /** Starts from the beginning. */
-  open(): AsyncIterator<Table>;
+  /**
+   * Starts from the beginning, or where a batch lies.
+   *
+   * @param from Null for the beginning; of rewindable sources else what `mark` was given, with the
+   *   schema of the batches before.
+   * @param mark To be called before a batch is given, with where the one after it lies.
+   */
+  open(from: BatchPosition | null, mark: Mark): AsyncIterator<Table>;
   /** The schema without reading a batch, where the source knows it. */
   schema?(): Promise<Schema>;
   /** Whether `open` can be called again. */
   readonly replayable: boolean;
+  /** Whether `open` heeds `from`, and calls `mark`. **Default:** false. */
+  readonly rewindable?: boolean;
 }
 
-/** An iterator whose first batch is read already. */
+/** A source that is read. */
+interface Opened {
+  readonly batches: AsyncIterator<Table>;
+  /** Where the batch after the last one lies. */
+  readonly at: unknown;
+}
+
+/** One whose first batch is read already. */
 interface Peeked {
   readonly first: IteratorResult<Table>;
-  readonly rest: AsyncIterator<Table>;
+  readonly opened: Opened;
+}
+
+/** An iterator of a stream. */
+interface Reading {
+  /** Where its next batch lies; null at the beginning. */
+  next: BatchPosition | null;
 }
 
 /**
@@ -52,6 +81,9 @@ interface Peeked {
  *
  * A stream over an array or a file can be iterated again and again; one over a generator or a
  * `ReadableStream` once, and a second time throws {@link ClosedError} `ERR_GYRE_CLOSED`.
+ *
+ * One over an array, a table, a file, or a source with `position` and `seek` has these two itself,
+ * so that a job with checkpoints that goes on reads each batch once.
  *
  * @example
  * ```ts
@@ -64,12 +96,30 @@ export class TableStream implements AsyncIterable<Table> {
   readonly timestampCol: string | undefined;
   /** How far the watermark stays behind the latest event time, in milliseconds. */
   readonly watermarkDelayMs: number;
+  /**
+   * Where the batch lies that comes next: of the iterator made last, or, when that is over, of the
+   * one that is made next. A plain value, null for the beginning. Missing where the source cannot
+   * begin again at any batch.
+   */
+  readonly position?: () => unknown;
+  /**
+   * Makes the next iterator, and no other, begin at a {@link position} of this stream, or of one
+   * made in the same way in another process: the file and the options must be the same. What lies
+   * before it is not read again.
+   *
+   * @throws {@link InvalidParamError} `ERR_GYRE_INVALID_PARAM` for what is no position.
+   */
+  readonly seek?: (position: unknown) => Promise<void>;
   readonly #source: TableStreamSource;
   readonly #declared: Schema | undefined;
   readonly #signal: AbortSignal | undefined;
   #opened = false;
   /** An iterator that `schema()` has read the first batch of, for the next consumer. */
   #peeked: Peeked | undefined;
+  /** Where the next iterator begins. */
+  #from: BatchPosition | null = null;
+  /** The iterator made last, until it is over. */
+  #reading: Reading | undefined;
 
   /** For readers and for stages; everyone else uses {@link TableStream.from}. */
   constructor(source: TableStreamSource, options: Omit<TableStreamOptions, 'batchSize'> = {}) {
@@ -85,6 +135,13 @@ export class TableStream implements AsyncIterable<Table> {
     this.#signal = signal;
     this.timestampCol = timestampCol;
     this.watermarkDelayMs = watermarkDelayMs;
+    if (source.rewindable !== true) return;
+    this.position = () => (this.#reading === undefined ? this.#from : this.#reading.next);
+    this.seek = async (position) => {
+      this.#from = checkPosition(position);
+      this.#reading = undefined;
+      await this.close();
+    };
   }
 
   /**
@@ -108,11 +165,13 @@ export class TableStream implements AsyncIterable<Table> {
     }
     if (schema !== undefined && timestampCol !== undefined)
       checkTime(Table.empty(schema), timestampCol);
-    const items = itemsOf(source);
+    const items = source instanceof TableStream ? source.#items() : itemSource(source);
+    const { replayable, rewindable } = items;
     return new TableStream(
       {
-        open: () => batches(items, batchSize, schema, timestampCol),
-        replayable: source instanceof TableStream ? source.replayable : isReplayable(items),
+        open: (from, mark) => batches(items, { batchSize, schema, timestampCol }, from, mark),
+        replayable,
+        rewindable,
         ...(source instanceof TableStream && { schema: () => source.schema() }),
       },
       options,
@@ -134,8 +193,8 @@ export class TableStream implements AsyncIterable<Table> {
     if (this.#declared !== undefined) return this.#declared;
     if (this.#source.schema !== undefined) return this.#source.schema();
     if (this.#peeked === undefined) {
-      const rest = this.#open();
-      this.#peeked = { first: await rest.next(), rest };
+      const opened = this.#open(null);
+      this.#peeked = { first: await opened.batches.next(), opened };
     }
     const { first } = this.#peeked;
     if (!first.done) return first.value.schema;
@@ -146,24 +205,27 @@ export class TableStream implements AsyncIterable<Table> {
 
   /** Starts the stream; see the class for what a second call does. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Table> {
-    const peeked = this.#peeked;
-    this.#peeked = undefined;
-    return this.#batches(peeked);
+    const reading: Reading = { next: this.#from };
+    this.#from = null;
+    this.#reading = reading;
+    return this.#batches(reading);
   }
 
   /**
-   * The stream of `fn` of each batch, one at a time and in order.
+   * The stream of `fn` of each batch, one at a time and in order. It can begin again where this
+   * one can; what `fn` keeps from batch to batch is not part of a position.
    *
    * @param schema The schema of the results. **Default:** that of the first one.
    */
   map(fn: (table: Table) => Table | Promise<Table>, schema?: Schema): TableStream {
-    const upstream = this;
+    const { open, replayable, rewindable } = this.#items();
     return new TableStream(
       {
-        async *open() {
-          for await (const table of upstream) yield await fn(table);
+        async *open(from, mark) {
+          for await (const table of open(from?.at ?? null, mark)) yield await fn(table as Table);
         },
-        replayable: this.replayable,
+        replayable,
+        rewindable,
       },
       {
         watermarkDelayMs: this.watermarkDelayMs,
@@ -207,20 +269,53 @@ export class TableStream implements AsyncIterable<Table> {
   async close(): Promise<void> {
     const peeked = this.#peeked;
     this.#peeked = undefined;
-    await peeked?.rest.return?.();
+    await peeked?.opened.batches.return?.();
   }
 
-  #open(): AsyncIterator<Table> {
+  /** The batches, read by another stream: the position of this one stays as it is. */
+  #items(): ItemSource {
+    const upstream = this;
+    return {
+      async *open(from, mark) {
+        const reading: Reading = { next: from as BatchPosition | null };
+        for await (const table of upstream.#batches(reading)) {
+          mark(reading.next);
+          yield table;
+        }
+      },
+      replayable: this.replayable,
+      rewindable: this.#source.rewindable === true,
+    };
+  }
+
+  #open(from: BatchPosition | null): Opened {
     if (this.#opened && !this.replayable) {
       throw new ClosedError('TableStream: the source can be read once, and has been.');
     }
     this.#opened = true;
-    return this.#source.open();
+    let at: unknown = null;
+    const batches = this.#source.open(from, (next) => {
+      at = next;
+    });
+    return {
+      batches,
+      get at() {
+        return at;
+      },
+    };
   }
 
-  async *#batches(peeked: Peeked | undefined): AsyncGenerator<Table, undefined> {
-    const rest = peeked?.rest ?? this.#open();
-    let expected = this.#declared;
+  /** What `schema` has read is of use to who begins at the beginning. */
+  #batches(reading: Reading): AsyncGenerator<Table, undefined> {
+    const peeked = reading.next === null ? this.#peeked : undefined;
+    if (peeked !== undefined) this.#peeked = undefined;
+    return this.#read(reading, peeked);
+  }
+
+  async *#read(reading: Reading, peeked: Peeked | undefined): AsyncGenerator<Table, undefined> {
+    const opened = peeked?.opened ?? this.#open(reading.next);
+    const rest = opened.batches;
+    let expected = this.#declared ?? reading.next?.schema;
     let done = false;
     let count = 0;
     try {
@@ -229,9 +324,11 @@ export class TableStream implements AsyncIterable<Table> {
         done = result.done === true;
         if (result.done) return undefined;
         expected = this.#check(result.value, expected, count++);
+        reading.next = { at: opened.at, schema: expected };
         yield result.value;
       }
     } finally {
+      if (this.#reading === reading) this.#reading = undefined;
       // An aborted source may never answer, so it is told to close but not waited for.
       const closing = done ? undefined : rest.return?.();
       if (this.#signal?.aborted) closing?.catch(() => {});
@@ -253,51 +350,6 @@ export class TableStream implements AsyncIterable<Table> {
   }
 }
 
-/** Tables of whatever the source gives. A `for await` closes the source on every way out. */
-async function* batches(
-  source: Iterable<object> | AsyncIterable<object>,
-  batchSize: number,
-  declared: Schema | undefined,
-  timestampCol: string | undefined,
-): AsyncGenerator<Table> {
-  let schema = declared;
-  let rows: Row[] = [];
-  const gathered = (): Table => {
-    const table = declared === undefined ? Table.fromRows(rows, schema) : cutRows(rows, declared);
-    rows = [];
-    return known(table);
-  };
-  const known = (table: Table): Table => {
-    if (schema === undefined && timestampCol !== undefined) checkTime(table, timestampCol);
-    schema ??= table.schema;
-    return table;
-  };
-  for await (const item of source) {
-    if (item instanceof Table || isArrowTable(item)) {
-      if (rows.length > 0) yield gathered();
-      yield known(item instanceof Table ? item : Table.fromArrow(item));
-    } else {
-      rows.push(item as Row);
-      if (rows.length === batchSize) yield gathered();
-    }
-  }
-  if (rows.length > 0) yield gathered();
-}
-
-/** Rows as a table of the schema's columns only. */
-function cutRows(rows: readonly Row[], schema: Schema): Table {
-  const cut = rows.map((row) =>
-    row !== null && typeof row === 'object'
-      ? Object.fromEntries(Object.keys(schema).map((name) => [name, row[name]]))
-      : row,
-  );
-  return Table.fromRows(cut, schema);
-}
-
-function checkTime(table: Table, timestampCol: string): void {
-  requireColumn('TableStream', table, timestampCol, ['timestamp', 'int64', 'float64']);
-}
-
 /** The next batch, or an {@link AbortError} as soon as the signal says so. */
 async function unlessAborted(
   source: AsyncIterator<Table>,
@@ -315,25 +367,12 @@ async function unlessAborted(
   });
 }
 
-function itemsOf(source: TableSource | TableStream): Iterable<object> | AsyncIterable<object> {
-  if (source instanceof Table) return [source];
-  if (isArrowTable(source)) return (source.batches as readonly object[] | undefined) ?? [source];
-  return source as AsyncIterable<object>;
-}
-
-function isIterable(source: unknown): boolean {
-  if (source instanceof Table || isArrowTable(source)) return true;
-  return (
-    typeof source === 'object' &&
-    source !== null &&
-    (Symbol.asyncIterator in source || Symbol.iterator in source)
-  );
-}
-
-/** Generators, Web streams and Node streams are used up by one iteration. */
-function isReplayable(source: object): boolean {
-  const { next, pipe } = source as { next?: unknown; pipe?: unknown };
-  return (
-    typeof next !== 'function' && typeof pipe !== 'function' && !(source instanceof ReadableStream)
+function checkPosition(position: unknown): BatchPosition | null {
+  if (position === null) return null;
+  if (typeof position === 'object' && 'at' in position && 'schema' in position) {
+    return position as BatchPosition;
+  }
+  throw new InvalidParamError(
+    `TableStream.seek: it must be a position of such a stream, got ${showValue(position)}.`,
   );
 }
