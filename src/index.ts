@@ -41,7 +41,13 @@ export {
   WorkerFailedError,
 } from './core/errors.js';
 export { VERSION } from './core/version.js';
-export { defaultSession, Session, type SessionOptions } from './engine/session.js';
+export type { CheckpointOptions } from './engine/checkpoint/options.js';
+export {
+  defaultSession,
+  type MemoryOptions,
+  Session,
+  type SessionOptions,
+} from './engine/session.js';
 export { FeatureHasher, type FeatureHasherParams } from './feature/feature-hasher.js';
 export { StandardScaler } from './feature/standard-scaler.js';
 export {
@@ -49,8 +55,11 @@ export {
   type StandardScalerModelData,
 } from './feature/standard-scaler-model.js';
 export { type CsvReadOptions, readCsv } from './io/csv.js';
+export { type FileFormat, FileSink, type FileSinkOptions } from './io/file-sink.js';
+export { type JsonLinesReadOptions, readJsonLines } from './io/json-lines.js';
 export { type ParquetReadOptions, readParquet } from './io/parquet.js';
 export { type CsvWriteOptions, writeCsv } from './io/write-csv.js';
+export { writeJsonLines } from './io/write-json-lines.js';
 export { type ParquetWriteOptions, writeParquet } from './io/write-parquet.js';
 export type { FitOptions, Progress, StageOptions } from './stage/stage.js';
 export { Column } from './table/column.js';

@@ -2,14 +2,20 @@
  * What the library tells those who watch, on `node:diagnostics_channel`. Nothing is published
  * without a subscriber.
  *
- * ```text
- * tracing:gyre:job:{start,end,asyncStart,asyncEnd,error}   a job: JobEvent
- * gyre:train:round                                         a round of a training: RoundEvent
- * gyre:learn:progress                                      an online learner: LearnEvent
- * gyre:checkpoint                                          a checkpoint lasts: CheckpointEvent
- * gyre:restart                                             a job begins again: RestartEvent
- * gyre:warning                                             something went wrong without harm: WarningEvent
- * ```
+ * | channel | when | message |
+ * | --- | --- | --- |
+ * | `tracing:gyre:job:start`, `:end`, `:asyncStart`, `:asyncEnd`, `:error` | a job begins, ends | {@link JobEvent} |
+ * | `gyre:train:round` | a round of a training has ended | {@link RoundEvent} |
+ * | `gyre:learn:progress` | an online learner has learned more | {@link LearnEvent} |
+ * | `gyre:epoch` | epochs of an iteration are over, *polled* | {@link EpochEvent} |
+ * | `gyre:backpressure` | a subtask had to wait, *polled* | {@link BackpressureEvent} |
+ * | `gyre:checkpoint` | a checkpoint lasts | {@link CheckpointEvent} |
+ * | `gyre:restart` | a job begins again | {@link RestartEvent} |
+ * | `gyre:warning` | something went wrong without harm | {@link WarningEvent} |
+ *
+ * *Polled*: what threads count is looked at every `progressMs` of the job, 100 where not given, and
+ * once at the end of a job that did not fail. At most one message of a loop or subtask comes of
+ * each look, with what is true then: of several epochs in between, the last.
  */
 import {
   type Channel,
@@ -44,6 +50,27 @@ export interface LearnEvent {
   readonly loss: number;
 }
 
+/** Epochs of an iteration are over everywhere; polled, so that some are left out. */
+export interface EpochEvent {
+  readonly job: string;
+  /** Iterations of a job are numbered in order of their making. */
+  readonly loop: number;
+  /** The last one that is over, from 0. */
+  readonly epoch: number;
+}
+
+/** A subtask had to wait for room in one of its outputs, or does now; polled. */
+export interface BackpressureEvent {
+  readonly job: string;
+  /** Its name, as in the job's metrics. */
+  readonly operator: string;
+  readonly subtask: number;
+  /** How often it began to wait since the last event of this subtask. */
+  readonly blocked: number;
+  /** How long it waited since then, in milliseconds. */
+  readonly blockedMs: number;
+}
+
 /** A checkpoint of a job is durable. */
 export interface CheckpointEvent {
   readonly job: string;
@@ -74,6 +101,8 @@ export interface WarningEvent {
 export const jobTracing: TracingChannel<unknown, JobEvent> = tracingChannel('gyre:job');
 export const roundChannel: Channel = channel('gyre:train:round');
 export const learnChannel: Channel = channel('gyre:learn:progress');
+export const epochChannel: Channel = channel('gyre:epoch');
+export const backpressureChannel: Channel = channel('gyre:backpressure');
 export const checkpointChannel: Channel = channel('gyre:checkpoint');
 export const restartChannel: Channel = channel('gyre:restart');
 export const warningChannel: Channel = channel('gyre:warning');

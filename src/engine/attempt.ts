@@ -8,10 +8,13 @@ import { resetRing } from '../memory/ring.js';
 import { SpillFolder } from './cache/spill-folder.js';
 import { CREDIT_WORDS } from './channel.js';
 import type { CheckpointCoordinator, LoadedCheckpoint } from './checkpoint/coordinator.js';
+import type { SnapshotCollector } from './checkpoint/cut.js';
 import { receiveParts } from './checkpoint/port.js';
 import { restoredEndpoint, restoredShards } from './checkpoint/restore.js';
+import type { CheckpointTally } from './checkpoint-tally.js';
 import { type EndpointResources, openLoop, runCooperative } from './endpoint.js';
 import type { Graph } from './graph.js';
+import { type AttemptMetrics, MetricsReader } from './job-metrics.js';
 import { type Allocate, type PlacedShard, placeShard, placeShards } from './placement.js';
 import { channelsOf, endpointOf, type Plan } from './plan.js';
 import type { Session } from './session.js';
@@ -38,6 +41,7 @@ export interface AttemptSpec {
   readonly plan: Plan;
   readonly buffers: Buffers;
   readonly coordinator: CheckpointCoordinator | null;
+  readonly tally: CheckpointTally;
   readonly everyEpochs: number | null;
 }
 
@@ -69,6 +73,11 @@ export class Attempt {
   #grace: NodeJS.Timeout | undefined;
   #failure: { readonly reason: unknown } | null = null;
   #over = false;
+  #rows = 0;
+  /** Made when it is known on how many threads it runs. */
+  #counters: MetricsReader | null = null;
+  /** The last values: the memory with the rings is then another job's. */
+  #lastMetrics: AttemptMetrics | null = null;
   readonly #spill: SpillFolder;
 
   /** @param checkpoint What it goes on from; null to begin from the start. */
@@ -99,11 +108,34 @@ export class Attempt {
     return this.#failure;
   }
 
+  /**
+   * The checkpoint of a complete job, for sinks: they make their records visible one after the other,
+   * and a process that is killed in between has to go on with that. Returns whether it is durable, and
+   * the sinks have committed it.
+   */
+  async takeLast(): Promise<boolean> {
+    const { coordinator, tally } = this.#spec;
+    const loop = this.#loop;
+    if (coordinator === null || loop === null) return false;
+    return coordinator.takeLast((id, collector) => {
+      tally.request(id);
+      loop.takeLast(id, tally.counting(collector));
+    });
+  }
+
   /** The first failure counts; those that follow from it do not. */
   fail(reason: unknown): void {
     if (this.#over || this.#left.signal.aborted) return;
     this.#failure = { reason };
     this.leave();
+  }
+
+  /** What its threads have counted; null before it has any. */
+  metrics(): AttemptMetrics | null {
+    const counters = this.#counters;
+    if (this.#lastMetrics !== null || counters === null) return this.#lastMetrics;
+    const { workers } = counters;
+    return { threads: workers, rows: this.#rows, ...counters.read(this.#workerMemories) };
   }
 
   /** Makes everyone leave; a worker that does not is ended with its thread. */
@@ -125,6 +157,8 @@ export class Attempt {
       return segment.address;
     };
     const { buffer } = kernels;
+    const counters = new MetricsReader(plan, 0);
+    this.#counters = counters;
     try {
       const shared = {
         plan,
@@ -132,6 +166,7 @@ export class Attempt {
         buffers: [buffer],
         credits: creditsFor(plan, 0),
         control: this.#control,
+        metrics: counters.buffer,
         everyEpochs: this.#spec.everyEpochs,
         spillPath: this.#spill.path,
       };
@@ -139,6 +174,7 @@ export class Attempt {
       const tables = this.#placeTables(0, 0, buffer, allocate, true);
       await this.#drive({ ...shared, ...this.#ownSpec(0, 0), kernels, arena }, tables);
     } finally {
+      this.#lastMetrics = this.metrics();
       for (const segment of segments) segment.free();
     }
   }
@@ -150,6 +186,7 @@ export class Attempt {
     try {
       await this.#runGang();
     } finally {
+      this.#lastMetrics = this.metrics();
       release();
     }
   }
@@ -166,12 +203,15 @@ export class Attempt {
       resetEndpoint(buffer, endpoint, workers);
     });
     this.#workerMemories = buffers;
+    const counters = new MetricsReader(plan, workers);
+    this.#counters = counters;
     const shared = {
       plan,
       workers,
       buffers,
       credits: creditsFor(plan, workers),
       control: this.#control,
+      metrics: counters.buffer,
       everyEpochs: this.#spec.everyEpochs,
       spillPath: this.#spill.path,
     };
@@ -204,10 +244,10 @@ export class Attempt {
 
   /** The way on which a worker hands out its parts of checkpoints. */
   #openPort(endpoint: number, ports: MessagePort[]): MessagePort | null {
-    const { coordinator } = this.#spec;
-    if (coordinator === null) return null;
+    const collector = this.#collector(endpoint);
+    if (collector === null) return null;
     const { port1, port2 } = new MessageChannel();
-    receiveParts(port1, coordinator.collector(endpoint));
+    receiveParts(port1, collector);
     ports.push(port1);
     return port2;
   }
@@ -229,7 +269,10 @@ export class Attempt {
     const { inline, sources, sinks, writers } = this.#spec.graph;
     const watcher: SourceWatcher = {
       onSourceError: (error) => this.fail(error),
-      onRows: (rows) => this.#spec.coordinator?.onRows(rows),
+      onRows: (rows) => {
+        this.#rows += rows;
+        this.#spec.coordinator?.onRows(rows);
+      },
     };
     const outputs = this.#spec.buffers;
     const resources = { ...tables, outputs, inline, sources, sinks, writers, watcher };
@@ -258,6 +301,7 @@ export class Attempt {
     coordinator?.begin({
       endpoints,
       request: (id) => {
+        this.#spec.tally.request(id);
         requestCheckpoint(id, this.#control, this.#workerMemories, graph.workers);
         this.#loop?.doorbell.ring();
       },
@@ -269,8 +313,13 @@ export class Attempt {
     workers: number,
     endpoint: number,
   ): Pick<EndpointSpec, 'endpoint' | 'snapshots' | 'restored'> {
-    const snapshots = this.#spec.coordinator?.collector(endpoint) ?? null;
+    const snapshots = this.#collector(endpoint);
     return { endpoint, snapshots, restored: this.#restored(workers, endpoint) };
+  }
+
+  #collector(endpoint: number): SnapshotCollector | null {
+    const { coordinator, tally } = this.#spec;
+    return coordinator === null ? null : tally.counting(coordinator.collector(endpoint));
   }
 
   #restored(workers: number, endpoint: number): EndpointSpec['restored'] {

@@ -114,7 +114,9 @@ export function runBlocking(loop: TaskLoop, workers: number): void {
     if (loop.done) return;
     let left = spins;
     while (left > 0 && !loop.hasWork()) left--;
-    if (left === 0) loop.doorbell.park(hasWork, loop.untilTimer);
+    if (left > 0) continue;
+    loop.rest();
+    loop.doorbell.park(hasWork, loop.untilTimer);
   }
 }
 
@@ -131,6 +133,7 @@ export async function runCooperative(loop: TaskLoop): Promise<void> {
   for (let steps = 1; !loop.stopped; steps++) {
     if (!loop.step()) {
       if (loop.done) return;
+      loop.rest();
       await loop.doorbell.parkAsync(hasWork, loop.untilTimer);
     } else if (steps % STEPS_PER_LOOK !== 0) {
       continue;

@@ -13,7 +13,10 @@ import { CheckpointCoordinator, type LoadedCheckpoint } from './checkpoint/coord
 import { type CheckpointSettings, MAX_BACKOFF_MS } from './checkpoint/options.js';
 import { shapeOf } from './checkpoint/shape.js';
 import type { CheckpointStore } from './checkpoint/store.js';
+import { CheckpointTally } from './checkpoint-tally.js';
 import type { Graph } from './graph.js';
+import { type JobMetrics, type JobState, nothingCounted } from './job-metrics.js';
+import { JobWatch, type WatchOptions } from './job-watch.js';
 import type { Session } from './session.js';
 
 /** The checkpoints of a job: when, and where. */
@@ -35,11 +38,17 @@ export class JobRun {
   readonly #signal: AbortSignal | undefined;
   readonly #checkpoints: JobCheckpoints | null;
   #coordinator: CheckpointCoordinator | null = null;
+  readonly #tally = new CheckpointTally();
+  readonly #watch: JobWatch;
   /** Aborted when the job has to end before its time. */
   readonly #left = new AbortController();
   #attempt: Attempt | null = null;
   #failure: { readonly reason: unknown } | null = null;
   #needsReaders = true;
+  #state: JobState = 'created';
+  #restarts = 0;
+  #startMs = 0;
+  #endMs: number | null = null;
 
   constructor(
     session: Session,
@@ -47,30 +56,40 @@ export class JobRun {
     buffers: Readonly<Record<string, SharedArrayBuffer>>,
     signal: AbortSignal | undefined,
     checkpoints: JobCheckpoints | null,
+    watch: WatchOptions,
   ) {
     this.#session = session;
     this.#graph = graph;
     this.#buffers = buffers;
     this.#signal = signal;
     this.#checkpoints = checkpoints;
+    const metrics = () => this.metrics();
+    this.#watch = new JobWatch({ ...watch, metrics, fail: (error) => this.#fail(error) });
   }
 
   /** Runs the job. Resolves when all its outputs have ended, or all their readers have left. */
   async execute(): Promise<void> {
     const onAbort = () => this.#fail(abortError(this.#graph.name, this.#signal!));
     this.#signal?.addEventListener('abort', onAbort, { once: true });
+    this.#state = 'running';
+    this.#startMs = performance.now();
+    this.#watch.start();
     try {
       if (this.#checkpoints !== null) this.#openCheckpoints(this.#checkpoints);
       this.#watchReaders();
       if (this.#signal?.aborted) onAbort();
       await this.#runAttempts();
+      if (this.#failure === null) this.#watch.look();
     } catch (error) {
       this.#failure ??= { reason: error };
     }
+    this.#watch.stop();
     this.#coordinator?.close();
     await this.#closeWriters();
     if (this.#coordinator !== null) foldersInUse.delete(this.#checkpoints!.folder);
     this.#signal?.removeEventListener('abort', onAbort);
+    this.#state = this.#failure === null ? 'done' : 'failed';
+    this.#endMs = performance.now();
     for (const sink of this.#graph.sinks.values()) sink.end(this.#failure);
     if (this.#failure !== null) throw this.#failure.reason;
   }
@@ -91,6 +110,21 @@ export class JobRun {
     this.#needsReaders = false;
   }
 
+  /** What the job has counted. After its end, the last values. */
+  metrics(): JobMetrics {
+    const { name: job, workers } = this.#graph;
+    const elapsedMs =
+      this.#state === 'created' ? 0 : (this.#endMs ?? performance.now()) - this.#startMs;
+    return {
+      job,
+      state: this.#state,
+      attempt: this.#restarts,
+      elapsedMs,
+      ...(this.#attempt?.metrics() ?? nothingCounted(this.#graph, workers)),
+      checkpoints: this.#tally.metrics,
+    };
+  }
+
   /** Takes a checkpoint now. */
   get coordinator(): CheckpointCoordinator | null {
     return this.#coordinator;
@@ -107,9 +141,13 @@ export class JobRun {
       );
     }
     foldersInUse.add(folder);
-    const listeners = [...sinks.values(), ...writers.values()];
+    const listeners = [this.#tally, ...sinks.values(), ...writers.values()];
     const shape = shapeOf(this.#graph);
-    this.#coordinator = new CheckpointCoordinator(settings, store, shape, listeners, warn);
+    const onWarning = (message: string, details: object) => {
+      this.#tally.fail();
+      warn(message, details);
+    };
+    this.#coordinator = new CheckpointCoordinator(settings, store, shape, listeners, onWarning);
   }
 
   #watchReaders(): void {
@@ -125,22 +163,33 @@ export class JobRun {
   async #runAttempts(): Promise<void> {
     const plan = this.#graph.plan();
     const [session, graph, buffers] = [this.#session, this.#graph, this.#buffers];
-    const coordinator = this.#coordinator;
+    const [coordinator, tally] = [this.#coordinator, this.#tally];
     const everyEpochs = this.#checkpoints?.settings.everyEpochs ?? null;
-    const spec = { session, graph, plan, buffers, coordinator, everyEpochs };
+    const spec = { session, graph, plan, buffers, coordinator, tally, everyEpochs };
     let checkpoint = await this.#firstCheckpoint();
     for (let restarts = 0; !this.#left.signal.aborted; restarts++) {
       const attempt = new Attempt(spec, checkpoint);
       this.#attempt = attempt;
+      this.#restarts = restarts;
+      this.#state = 'running';
       const failure = await attempt.run();
+      const isComplete = failure === null && !this.#left.signal.aborted;
+      if (isComplete) await this.#completeWriters(attempt);
       await coordinator?.end(failure?.reason ?? new AbortError(`${graph.name} is over.`));
       if (failure === null) break;
       if (!this.#mayRestart(failure.reason, restarts)) throw failure.reason;
       checkpoint = await this.#prepareRestart(failure.reason, restarts);
     }
     if (this.#left.signal.aborted) return;
-    for (const writer of this.#graph.writers.values()) await writer.complete();
+    tally.end();
     await coordinator?.discard();
+  }
+
+  /** Without checkpoints, or when the last one fails, what is visible may be less than all for a while. */
+  async #completeWriters(attempt: Attempt): Promise<void> {
+    const { writers } = this.#graph;
+    if (writers.size === 0 || (await attempt.takeLast())) return;
+    for (const writer of writers.values()) await writer.complete();
   }
 
   async #closeWriters(): Promise<void> {
@@ -168,6 +217,7 @@ export class JobRun {
   }
 
   async #prepareRestart(error: unknown, restarts: number): Promise<LoadedCheckpoint | null> {
+    this.#state = 'restarting';
     const { backoffMs } = this.#checkpoints!.settings;
     const wait = Math.min(backoffMs * 2 ** restarts, MAX_BACKOFF_MS);
     await sleep(wait, undefined, { signal: this.#left.signal }).catch(() => {});

@@ -11,6 +11,7 @@ export {
 } from './iterate.js';
 export { Job, type JobOptions } from './job.js';
 export type { JobSink } from './job-sink.js';
+export type { KeySelector } from './keys.js';
 export type {
   Collector,
   FilterOperator,
@@ -48,7 +49,13 @@ export {
 } from './operators/windows.js';
 export type { Output, OutputOptions } from './output.js';
 export type { Lifecycle } from './plan.js';
-export { defaultSession, Session, type SessionOptions } from './session.js';
+export {
+  defaultSession,
+  type MemoryOptions,
+  Session,
+  type SessionOptions,
+} from './session.js';
 export type { Shard } from './shard.js';
 export type { RewindableSource, SourceInput } from './source.js';
-export type { ConnectedStreams, DataStream } from './stream.js';
+export type { OperatorOptions } from './spec.js';
+export type { ConnectedStreams, DataStream, KeyedStream } from './stream.js';

@@ -1,17 +1,19 @@
 /** Jobs: a dataflow graph that is built by methods of streams and run by reading an output. */
 import { type JobEvent, jobTracing, warn } from '../core/diagnostics.js';
-import { PlanError } from '../core/errors.js';
-import { int, nullable, resolveParams } from '../core/params.js';
+import { InvalidParamError, PlanError } from '../core/errors.js';
+import { int, nullable, resolveParams, showValue } from '../core/params.js';
 import type { Table } from '../table/table.js';
 import { type CheckpointOptions, checkpointSettings } from './checkpoint/options.js';
 import { CheckpointStore, checkpointFolder } from './checkpoint/store.js';
 import { type JobCheckpoints, JobRun } from './execution.js';
 import { Graph } from './graph.js';
 import { buildIteration, type IterationSpec } from './iterate.js';
+import { type JobMetrics, metricsBefore } from './job-metrics.js';
+import type { JobProgress, WatchOptions } from './job-watch.js';
 import type { Session } from './session.js';
 import type { Shard } from './shard.js';
 import type { Sink } from './sink.js';
-import { JobSource, type SourceInput } from './source.js';
+import { isRewindable, JobSource, type SourceInput } from './source.js';
 import { DataStream } from './stream.js';
 
 export interface JobOptions {
@@ -29,9 +31,30 @@ export interface JobOptions {
    * null: none.
    */
   readonly checkpoint?: CheckpointOptions | null | undefined;
+  /**
+   * Called on this thread while the job runs, and once at the end of a job that did not fail. What
+   * it throws fails the job.
+   */
+  readonly onProgress?: ((progress: JobProgress) => void) | undefined;
+  /**
+   * The least time between two calls of `onProgress`, and between two events of `gyre:epoch` and
+   * `gyre:backpressure`. **Default:** 100.
+   */
+  readonly progressMs?: number | undefined;
 }
 
 const parallelismParam = { parallelism: nullable(int(0, { min: 1, max: 1024 })) };
+const watchParam = { progressMs: int(100, { min: 1, max: 2 ** 31 - 1 }) };
+
+function watchOptions(name: string, { onProgress, progressMs }: JobOptions): WatchOptions {
+  if (onProgress !== undefined && typeof onProgress !== 'function') {
+    throw new InvalidParamError(
+      `${name}.onProgress must be a function, got ${showValue(onProgress)}.`,
+      { details: { param: 'onProgress' } },
+    );
+  }
+  return { onProgress, ...resolveParams(name, watchParam, { progressMs }) };
+}
 
 function openCheckpoints(
   name: string,
@@ -62,6 +85,7 @@ export class Job {
   readonly #session: Session;
   readonly #signal: AbortSignal | undefined;
   readonly #checkpoints: JobCheckpoints | null;
+  readonly #watch: WatchOptions;
   readonly #buffers: Record<string, SharedArrayBuffer> = {};
   #run: JobRun | null = null;
   #running: Promise<void> | null = null;
@@ -72,6 +96,7 @@ export class Job {
     this.name = name;
     this.#session = session;
     this.#signal = options.signal;
+    this.#watch = watchOptions(name, options);
     const workers = options.threads ?? session.threads;
     this.#checkpoints = openCheckpoints(
       name,
@@ -92,8 +117,14 @@ export class Job {
    * it has to be one that can begin again: an array, or one with `position` and `seek`.
    */
   from<T>(values: SourceInput<T>): DataStream<T> {
+    const { sources } = this.graph;
+    if (isRewindable(values) && [...sources.values()].some((source) => source.reads(values))) {
+      throw new PlanError(
+        `${this.name}: a source with a position can be read once in a job; use its stream twice.`,
+      );
+    }
     const node = this.graph.addNode({ kind: 'source', name: 'source', parallelism: 1 });
-    this.graph.sources.set(node, new JobSource(`${this.name}: source ${node}`, values));
+    sources.set(node, new JobSource(`${this.name}: source ${node}`, values));
     return DataStream.of(this.graph, node);
   }
 
@@ -156,6 +187,26 @@ export class Job {
     return coordinator.trigger();
   }
 
+  /**
+   * The job in numbers, at any time: records and backpressure by operator, rounds and how long they
+   * took, fill of the rings, memory, checkpoints. Zeros before the start, the last values after the
+   * end; after a restart the counters begin again. Threads store what they count after each turn,
+   * so that it is exact once the job is over, and a turn behind before.
+   *
+   * Cost: some microseconds for each operator and thread, on the calling thread alone.
+   *
+   * @example
+   * ```ts
+   * const job = new Session({ threads: 0 }).job('squares');
+   * await job.of([1, 2, 3]).map((x) => x * x).output().toArray();
+   * const { recordsIn, recordsOut } = job.metrics().operators[1]!;
+   * console.log(recordsIn, recordsOut); // 3 3
+   * ```
+   */
+  metrics(): JobMetrics {
+    return this.#run?.metrics() ?? metricsBefore(this.graph, this.graph.workers);
+  }
+
   /** Stops the job, as when the readers of all its outputs have left; that is no failure. */
   cancel(): void {
     this.#run?.cancel();
@@ -183,7 +234,8 @@ export class Job {
   #start(): Promise<void> {
     if (this.#running !== null) return this.#running;
     const [graph, buffers, checkpoints] = [this.graph, this.#buffers, this.#checkpoints];
-    const run = new JobRun(this.#session, graph, buffers, this.#signal, checkpoints);
+    const [signal, watch] = [this.#signal, this.#watch];
+    const run = new JobRun(this.#session, graph, buffers, signal, checkpoints, watch);
     const begin = async () => {
       await null;
       this.#isRunning = true;

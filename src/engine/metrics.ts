@@ -4,16 +4,16 @@
  * ```text
  * line 0        i32  asked                    how often a reader has asked for figures of memory
  * per endpoint  f64  arena used │ peak │ limit │ spilled to memory │ to disk │ heap
- *   ...                                       one line each; written when asked, and now and then
+ *   ...                                       one line each; see EndpointMetrics
  * per subtask   f64  records in │ out │ blocked │ blocked ms │ blocked since
- *   ...                                       one line each; written after each of its turns
+ *   ...                                       one line each
  * per loop      f64  last epoch + 1 │ latencies: sum ms │ longest ms
  *   ...         u32  latencies: 232 buckets   nine lines each; written by its aligner's endpoint
  * ```
  *
- * A line has one writer. It counts in plain fields and stores them here when a turn is over, never
- * for a record, by plain stores of whole numbers: a reader may see one counter of this turn and
- * another of the last, which is good enough for figures. All is zero until something is stored, and
+ * A line has one writer. It counts in plain fields and stores them here between the steps of its
+ * loop, never for a record, by plain stores: a reader may see one counter of this step and another
+ * of the last, which is good enough for figures. All is zero until something is stored, and
  * exact once the job is over, since the end of a worker's task happens before the main thread
  * learns of it.
  */
@@ -22,7 +22,7 @@ import type { Arena } from '../memory/arena.js';
 import { alignUp, LINE_BYTES } from '../memory/layout.js';
 import type { SpillSpace } from './cache/spill-space.js';
 import { LATENCY_BUCKETS, latencyBucket } from './latency.js';
-import type { NodePlan, Plan } from './plan.js';
+import type { EdgePlan, NodePlan, Plan } from './plan.js';
 
 /** Words of an endpoint's line. */
 export const ARENA_USED = 0;
@@ -100,8 +100,17 @@ interface LoopCounters {
 }
 
 /** What counts the records that it has sent, once for each subtask that gets it. */
-interface Counting {
+interface CountedOutput {
+  readonly edge: EdgePlan;
   readonly records: number;
+}
+
+/** A subtask, as its counters see it. */
+interface Counted {
+  readonly node: NodePlan;
+  readonly index: number;
+  readonly outputs: readonly CountedOutput[];
+  readonly counters: SubtaskCounters;
 }
 
 /** The counters of one subtask. */
@@ -111,10 +120,10 @@ export class SubtaskCounters {
   #blockedMs = 0;
   /** By {@link sharedNow}; 0 while it is not blocked. */
   #blockedSince = 0;
-  #outputs: readonly Counting[] = [];
+  #outputs: readonly CountedOutput[] = [];
   #line: Float64Array = new Float64Array(LINE_WORDS);
 
-  connect(line: Float64Array, outputs: readonly Counting[]): void {
+  connect(line: Float64Array, outputs: readonly CountedOutput[]): void {
     this.#line = line;
     this.#outputs = outputs;
   }
@@ -158,7 +167,15 @@ export function askForMemory(metrics: SharedArrayBuffer): void {
   Atomics.add(new Int32Array(metrics, 0, 1), 0, 1);
 }
 
-/** What an endpoint counts beside its subtasks: its memory, and the rounds that end on it. */
+/**
+ * What an endpoint counts. When it shows that:
+ *
+ * - counters of subtasks after a step that found nothing to do, when nobody waits for this thread,
+ *   or else after the second of two steps that did something;
+ * - memory when a reader has asked, before it sleeps, and every STEPS_PER_LOOK steps, the heap
+ *   but for sleep;
+ * - rounds at once.
+ */
 export class EndpointMetrics {
   readonly #spec: EndpointMetricsSpec;
   readonly #space: SpillSpace;
@@ -168,6 +185,9 @@ export class EndpointMetrics {
   #answered = 0;
   #steps = 0;
   readonly #loops: readonly LoopCounters[];
+  readonly #subtasks: SubtaskCounters[] = [];
+  /** Something was counted and is not stored. */
+  #counted = false;
 
   constructor(spec: EndpointMetricsSpec, space: SpillSpace) {
     const { metrics, plan, workers, endpoint } = spec;
@@ -183,9 +203,12 @@ export class EndpointMetrics {
     }));
   }
 
-  /** The line of a subtask of this endpoint. */
-  lineOf(node: NodePlan, index: number): Float64Array {
-    return this.#layout.subtask(this.#spec.metrics, node, index);
+  /** Gives a subtask of this endpoint its line. Between heads and aligner there are no records. */
+  connect({ node, index, outputs, counters }: Counted): void {
+    if (node.kind === 'aligner') return;
+    const counted = outputs.filter(({ edge }) => edge.kind !== 'align');
+    counters.connect(this.#layout.subtask(this.#spec.metrics, node, index), counted);
+    this.#subtasks.push(counters);
   }
 
   /** An epoch of a loop is over: counts the time since the one before. */
@@ -203,16 +226,34 @@ export class EndpointMetrics {
     buckets[bucket] = buckets[bucket]! + 1;
   }
 
-  /** After a step of the loop: stores the figures of memory when it is time. */
-  onStep(): void {
+  /** After a step of the loop. */
+  onStep(progress: boolean): void {
+    if (!this.#counted) {
+      this.#counted = progress;
+      return;
+    }
+    this.#counted = progress;
+    this.storeCounters();
     const asked = this.#asked[0]!;
     if (asked === this.#answered && ++this.#steps < STEPS_PER_LOOK) return;
     this.#answered = asked;
-    this.storeMemory();
+    this.#steps = 0;
+    this.storeAll();
   }
 
+  storeAll(): void {
+    this.storeCounters();
+    this.storeMemory();
+    // Some hundred nanoseconds: as long as a round's part on one thread.
+    this.#memory[HEAP_USED] = getHeapStatistics().used_heap_size;
+  }
+
+  storeCounters(): void {
+    for (const counters of this.#subtasks) counters.store();
+  }
+
+  /** What changes with the work of this thread; cheap enough for each time that it sleeps. */
   storeMemory(): void {
-    this.#steps = 0;
     const { arena } = this.#spec;
     const { memoryBytes, diskBytes } = this.#space.usage;
     const line = this.#memory;
@@ -221,6 +262,5 @@ export class EndpointMetrics {
     line[ARENA_LIMIT] = arena.limit - arena.base;
     line[SPILLED_MEMORY] = memoryBytes;
     line[SPILLED_DISK] = diskBytes;
-    line[HEAP_USED] = getHeapStatistics().used_heap_size;
   }
 }

@@ -239,7 +239,9 @@ export class OperatorSubtask extends UserSubtask {
   protected override onEventTime(time: number): void {
     if (this.node.loop !== null) return;
     this.#runner.eventTime(time, 0);
-    if (time < Number.POSITIVE_INFINITY) this.sendEventTime(time);
+    // The end of the inputs says that there is no more time.
+    if (time === Number.POSITIVE_INFINITY) return;
+    if (this.#runner.operator.replacesEventTime !== true) this.sendEventTime(time);
   }
 
   override onTime(now: number): void {

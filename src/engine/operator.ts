@@ -85,9 +85,11 @@ export interface OperatorCallbacks<Out = unknown> {
   onIterationEnd?(out: Collector<Out>): void;
   /** An input has ended; there will be no more records from it. */
   onInputEnd?(input: number, out: Collector<Out>): void;
+  /** Whether it emits watermarks of its own, in place of those that reach it. */
+  readonly replacesEventTime?: boolean;
   /** No more records with an event time below `time` are expected. */
   onEventTime?(time: number, out: Collector<Out>): void;
-  /** A timer of `context.setTimer` is due. */
+  /** A timer of `context.setTimer` is due. Those that still wait when the inputs end are dropped. */
   onTimer?(time: number, out: Collector<Out>): void;
   /**
    * The operator's state, for a checkpoint: any value that can be a record. It is copied before

@@ -26,8 +26,8 @@ export class Output<T> implements AsyncIterable<T> {
   }
 
   /**
-   * Reads record by record. In a job with checkpoints records come when a checkpoint covers them;
-   * those that a process read before it was killed do not come again in the one that resumes.
+   * Reads record by record. In a job with checkpoints records come when a checkpoint covers them; in
+   * a process that resumes, those come that had not been taken when the checkpoint was.
    */
   [Symbol.asyncIterator](): AsyncIterator<T> {
     return this.#read('stream');

@@ -36,6 +36,8 @@ export class Sink {
   /** How many of them each checkpoint covers that is being written. */
   readonly #covered = new Map<number, number>();
   readonly #readers: Reader[] = [];
+  /** No record has come yet. */
+  #isNew = true;
   #ended = false;
   #error: { readonly reason: unknown } | null = null;
   /** Nobody reads any more: records are dropped. */
@@ -57,6 +59,7 @@ export class Sink {
 
   push(value: unknown): void {
     if (this.closed) return;
+    this.#isNew = false;
     if (this.mode === 'last') this.#queue = [value];
     else if (this.mode === 'all') this.#queue.push(value);
     else if (this.hasCheckpoints && !this.#unconfirmed) this.#uncommitted.push(value);
@@ -82,12 +85,18 @@ export class Sink {
     if (this.mode !== 'stream') this.#queue = [];
   }
 
+  /** What is collected, or not taken yet: the job may go on in a process that never had it. */
   saveState(): unknown {
-    return this.mode === 'stream' ? null : this.#queue;
+    return [...this.#queue, ...this.#uncommitted];
   }
 
+  /** What this process has taken over or got itself it has: only another one's is restored. */
   restoreState(state: unknown): void {
-    if (state !== null && this.mode !== 'stream') this.#queue = [...(state as unknown[])];
+    const records = state as readonly unknown[];
+    if (this.closed) return;
+    if (this.mode !== 'stream') this.#queue = [...records];
+    else if (this.#isNew) for (const record of records) this.#release(record);
+    this.#isNew = false;
   }
 
   /** No more records: the job is complete, or has failed. */

@@ -13,7 +13,10 @@ export interface RewindableSource<T> {
   [Symbol.asyncIterator](): AsyncIterator<T>;
   /** Where the record after the last one that was given lies: any plain value. */
   position(): unknown;
-  /** Goes to such a place; an iterator that is made after it begins there. */
+  /**
+   * Goes to such a place; an iterator that is made after it begins there. Called when the iterator
+   * before is done: its `return()` should not wait for a record that may never come.
+   */
   seek(position: unknown): void | Promise<void>;
 }
 
@@ -22,7 +25,8 @@ export type SourceInput<T = unknown> = Iterable<T> | AsyncIterable<T> | Rewindab
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 
-const isRewindable = (input: SourceInput): input is RewindableSource<unknown> =>
+/** Whether a source has a position. */
+export const isRewindable = (input: SourceInput): input is RewindableSource<unknown> =>
   Symbol.asyncIterator in input &&
   typeof (input as Partial<RewindableSource<unknown>>).position === 'function' &&
   typeof (input as Partial<RewindableSource<unknown>>).seek === 'function';
@@ -32,6 +36,8 @@ export class JobSource {
   readonly #input: SourceInput;
   readonly #name: string;
   #initial: { readonly position: unknown } | null = null;
+  /** Ends when nobody reads any more. */
+  #reading: Promise<void> = Promise.resolve();
   #opened = false;
   #count = 0;
 
@@ -55,6 +61,20 @@ export class JobSource {
         'an array or another iterable that can be read more than once.',
       { details: { source: this.#name } },
     );
+  }
+
+  reads(input: SourceInput): boolean {
+    return this.#input === input;
+  }
+
+  /**
+   * Lets one attempt read after the other: a record that the last one still waits for would move the
+   * source under the next.
+   *
+   * @param reader Never rejects.
+   */
+  read(reader: () => Promise<void>): void {
+    this.#reading = this.#reading.then(reader);
   }
 
   /** The source from its beginning, or from where {@link position} was. */
@@ -113,6 +133,8 @@ export class SourceSubtask extends Subtask {
   #room: (() => void) | null = null;
   #exhausted = false;
   #closed = false;
+  /** The iterator has been told that nobody reads any more, and has answered. */
+  #returned: Promise<void> | null = null;
 
   constructor(
     node: NodePlan,
@@ -127,9 +149,14 @@ export class SourceSubtask extends Subtask {
   }
 
   override start(): void {
-    this.#read().catch((cause: unknown) => {
-      this.#exhausted = true;
-      if (!this.#closed) this.#watcher.onSourceError(sourceError(this.node, cause));
+    this.#source.read(async () => {
+      try {
+        await this.#read();
+      } catch (cause) {
+        this.#exhausted = true;
+        if (!this.#closed) this.#watcher.onSourceError(sourceError(this.node, cause));
+      }
+      await this.#returned;
     });
   }
 
@@ -169,7 +196,7 @@ export class SourceSubtask extends Subtask {
     if (this.#closed) return;
     this.#closed = true;
     this.#room?.();
-    if (!this.#exhausted) void this.#return();
+    if (!this.#exhausted) this.#returned = this.#return();
     this.#queue.length = 0;
   }
 
@@ -182,6 +209,7 @@ export class SourceSubtask extends Subtask {
   }
 
   async #read(): Promise<void> {
+    if (this.#closed) return;
     const iterator = await this.#source.open(this.#from);
     this.#iterator = iterator;
     if (this.#closed) await this.#return();

@@ -188,7 +188,7 @@ export class DataStream<T> {
     return this.#copy(this.parts, [...this.variables, ...added]);
   }
 
-  /** A second input for the next `process`: its records come with `out.input` 1. */
+  /** A second input for the next `process` or `coGroup`: its records come with `out.input` 1. */
   connect<U>(other: DataStream<U>): ConnectedStreams<T, U> {
     return new ConnectedStreams(this, other);
   }
@@ -325,7 +325,8 @@ export class DataStream<T> {
 
   /**
    * At most n of the records, without replacement, each as likely as any other, when the stream has
-   * ended; in the order in which they came.
+   * ended. Record i of subtask s of p counts as record i * p + s, so a source that is dealt out by
+   * turns gives the same sample on any number of subtasks, in the order of the source.
    *
    * @param n An integer >= 1. @param seed An integer; the same seed, the same sample.
    */
@@ -335,7 +336,12 @@ export class DataStream<T> {
     return candidates.#one(this.variables, builtInSpec('sampleResult', settings));
   }
 
-  /** Batches of so many records, each cut into one part for every subtask of the consumer. */
+  /**
+   * Batches of `batchSize` records, each cut into one part for every subtask of the consumer, of
+   * lengths that differ by at most one. Records at the end that do not fill a batch are dropped.
+   *
+   * @param batchSize An integer >= 1. @param parallelism Subtasks of the consumer.
+   */
   generateBatchData(
     batchSize: number,
     parallelism: number = this.graph.parallelism,
@@ -347,7 +353,11 @@ export class DataStream<T> {
 
   /**
    * Adds the arrays that the subtasks have, at most one each and all of one length, element by
-   * element and in order of the subtasks, and gives the sum to every subtask.
+   * element and in order of the subtasks, and gives the sum to every subtask, when the stream has
+   * ended; nothing when there was none. In an iteration it belongs into {@link forEachRound}.
+   *
+   * A second array of a subtask fails the job with `ERR_GYRE_DATA`, one of another length with
+   * `ERR_GYRE_DIMENSION`.
    */
   allReduceSum(this: DataStream<Float64Array>): DataStream<Float64Array> {
     const { consumerParallelism: parallelism } = this;

@@ -28,6 +28,7 @@ import {
 } from './checkpoint/cut.js';
 import { decode } from './decoder.js';
 import { BARRIER, KIND, LARGE, LEFT, RECORD, TIMED } from './frame.js';
+import { EndpointMetrics, sharedNow } from './metrics.js';
 import { type ChannelPlan, channelsOf, endpointOf, type NodePlan, type Plan } from './plan.js';
 import type { Shard, ShardRef } from './shard.js';
 import { type Crossing, Output, type Scheduler, type Subtask } from './subtask.js';
@@ -45,6 +46,8 @@ export interface EndpointSpec {
   readonly credits: SharedArrayBuffer;
   /** See {@link STOP} and {@link CHECKPOINT}. */
   readonly control: SharedArrayBuffer;
+  /** What the endpoints count, see metrics.ts. */
+  readonly metrics: SharedArrayBuffer;
   readonly kernels: Kernels;
   readonly arena: Arena;
   /** Takes the parts of checkpoints; null in a job without any. */
@@ -76,6 +79,12 @@ const FRAMES_PER_STEP = 128;
 const STOP = 0;
 /** Control word: id of the checkpoint that was asked for last. */
 const CHECKPOINT = 1;
+
+/**
+ * Steps that share one look at the clock for subtasks that are blocked: a look costs as much as a
+ * record. Odd, since producer and consumer on one thread take turns: either may be the one to look.
+ */
+const STEPS_PER_TIME = 13;
 
 /** The ring from one other endpoint. */
 interface Inbound {
@@ -145,6 +154,10 @@ export class TaskLoop implements Scheduler {
   #cut: Cut<Inbound> | null = null;
   #left = false;
   #failure: { readonly reason: unknown } | null = null;
+  readonly #metrics: EndpointMetrics;
+  /** The time that steps share; 0: to be looked at when it is needed. */
+  #now = 0;
+  #untilLook = STEPS_PER_TIME;
 
   /** @param space What the subtasks keep their records in; closed with the loop. */
   constructor(spec: EndpointSpec, space: SpillSpace, makeSubtask: SubtaskFactory) {
@@ -156,6 +169,8 @@ export class TaskLoop implements Scheduler {
     this.#links = this.#openLinks();
     this.#inbound = this.#openInbound();
     this.#wire(makeSubtask);
+    this.#metrics = new EndpointMetrics(spec, space);
+    for (const subtask of this.#subtasks) this.#metrics.connect(subtask);
     if (spec.restored === null) return;
     const { states } = spec.restored;
     for (const subtask of this.#subtasks) {
@@ -186,7 +201,8 @@ export class TaskLoop implements Scheduler {
     this.#timers.add(subtask, time);
   }
 
-  onEpoch(_loop: number, epoch: number): void {
+  onEpoch(loop: number, epoch: number): void {
+    this.#metrics.onEpoch(loop, epoch);
     const { everyEpochs, snapshots } = this.#spec;
     if (everyEpochs !== null && (epoch + 1) % everyEpochs === 0) snapshots?.epochs();
   }
@@ -205,6 +221,7 @@ export class TaskLoop implements Scheduler {
 
   start(): void {
     if (this.#spec.restored === null) for (const subtask of this.#subtasks) subtask.start();
+    this.#metrics.storeAll();
     this.publish();
   }
 
@@ -237,6 +254,12 @@ export class TaskLoop implements Scheduler {
     if (this.#failure !== null) throw this.#failure.reason;
     if (!this.#left && this.#isOver()) this.#leave();
     this.publish();
+    this.#metrics.onStep(progress);
+    // After a step without progress the thread may sleep.
+    if (!progress || --this.#untilLook === 0) {
+      this.#now = 0;
+      this.#untilLook = STEPS_PER_TIME;
+    }
     return progress;
   }
 
@@ -267,6 +290,17 @@ export class TaskLoop implements Scheduler {
       }
     }
     this.#space.close();
+    this.#metrics.storeAll();
+  }
+
+  /** Before the thread sleeps: nothing is shown while it does. */
+  rest(): void {
+    this.#metrics.storeMemory();
+  }
+
+  #time(): number {
+    if (this.#now === 0) this.#now = sharedNow();
+    return this.#now;
   }
 
   #canResume(): boolean {
@@ -317,6 +351,13 @@ export class TaskLoop implements Scheduler {
     cut.take(this.#subtasks, this.#remote);
     for (const link of this.#links) link?.barrier(id);
     this.#cut = cut.finish() ? null : cut;
+  }
+
+  /** All others have left, and all frames are handled: what the outputs and sinks have is the rest. */
+  takeLast(id: number, collector: SnapshotCollector): void {
+    const cut = new Cut<Inbound>(id, this.#spec.endpoint, collector, []);
+    cut.take(this.#subtasks, []);
+    cut.finish();
   }
 
   #onLinkFrame(inbound: Inbound, kind: number, id: number): void {
@@ -396,9 +437,13 @@ export class TaskLoop implements Scheduler {
     const stalled = this.#stalled;
     this.#stalled = [];
     for (const subtask of stalled) {
+      if (subtask.blocked()) {
+        this.#stalled.push(subtask);
+        continue;
+      }
       subtask.stalled = false;
-      if (subtask.blocked()) this.#stall(subtask);
-      else this.ready(subtask);
+      subtask.counters.unblock(this.#time());
+      this.ready(subtask);
     }
     return progress;
   }
@@ -406,6 +451,7 @@ export class TaskLoop implements Scheduler {
   #stall(subtask: Subtask): void {
     if (subtask.stalled) return;
     subtask.stalled = true;
+    subtask.counters.block(this.#time());
     this.#stalled.push(subtask);
   }
 

@@ -28,6 +28,7 @@ export interface WorkerTask {
   readonly buffers: readonly SharedArrayBuffer[];
   readonly credits: SharedArrayBuffer;
   readonly control: SharedArrayBuffer;
+  readonly metrics: SharedArrayBuffer;
   readonly compiled: CompiledKernels;
   /** From here on the worker's arena owns the memory; what lies before holds placed shards. */
   readonly arenaStart: number;

@@ -278,10 +278,9 @@ for (const threads of THREADS) {
     });
     const seen = await read(trace.output().toArray());
     const rest = ['e0', 'r7@1', 'e1', 'r7@2', 'e2', 'r7@3', 'e3', 'r7@4', 'end', 'in0'];
-    assertSame(
-      seen.filter((text) => text !== 'in1'),
-      ['r7@0', 'd1@0', 'd2@0', ...rest],
-    );
+    const both = seen.filter((text) => text !== 'in1');
+    // Between the two inputs there is no order.
+    assertSame([...both.slice(0, 3).sort(), ...both.slice(3)], ['d1@0', 'd2@0', 'r7@0', ...rest]);
   });
 
   test(`reduceAll in an iteration gives one record per round on ${on}`, async () => {

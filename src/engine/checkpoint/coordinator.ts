@@ -6,6 +6,7 @@
 import { type CheckpointEvent, checkpointChannel } from '../../core/diagnostics.js';
 import { CheckpointError } from '../../core/errors.js';
 import type { ShardRef } from '../shard.js';
+import { SnapshotBuffers } from './buffers.js';
 import type { SnapshotCollector, SnapshotPart } from './cut.js';
 import type { CheckpointSettings } from './options.js';
 import { type JobShape, shapeDifference } from './shape.js';
@@ -58,10 +59,14 @@ class Pending {
     this.writes.push(write);
   }
 
-  #write({ key, bytes, shards }: SnapshotPart): Promise<void> {
+  async #write({ key, bytes, shards, release }: SnapshotPart): Promise<void> {
     this.bytes += bytes.length;
     if (shards.length > 0) this.shards[key] = shards;
-    return this.writer.write(key, bytes);
+    try {
+      await this.writer.write(key, bytes);
+    } finally {
+      release();
+    }
   }
 }
 
@@ -88,6 +93,8 @@ export class CheckpointCoordinator {
   #waiters: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
   #rows = 0;
+  /** One more is to be taken after the one that is. */
+  #isWanted = false;
   #isClosed = false;
   /** How many checkpoints of this run are durable. */
   completed = 0;
@@ -165,6 +172,27 @@ export class CheckpointCoordinator {
     await pending?.writer.abort();
   }
 
+  /**
+   * Takes the checkpoint of a job that is complete: `take` hands all of it out at once. Returns whether
+   * it is durable.
+   */
+  async takeLast(take: (id: number, collector: SnapshotCollector) => void): Promise<boolean> {
+    await this.#requesting;
+    await this.#completing;
+    const before = this.completed;
+    this.#busy = true;
+    const last = 0;
+    try {
+      const id = this.#store.nextId();
+      this.#pending = new Pending(id, await this.#store.begin(id), [last]);
+      take(id, this.collector(last));
+    } catch (error) {
+      this.#failed(error);
+    }
+    await this.#completing;
+    return this.completed > before;
+  }
+
   /** No attempt follows. */
   close(): void {
     this.#isClosed = true;
@@ -194,13 +222,18 @@ export class CheckpointCoordinator {
   collector(endpoint: number): SnapshotCollector {
     const attempt = this.#attempt;
     const current = () => (this.#attempt === attempt ? this.#pending : null);
+    const buffers = new SnapshotBuffers();
     return {
+      allocate: (bytes) => buffers.take(bytes),
+      release: (buffer) => buffers.giveBack(buffer),
       part: (id, part) => {
         const pending = current();
         if (pending?.id === id) pending.add(part);
         else if (part instanceof Promise) part.catch(() => {});
+        else part.release();
       },
       done: (id, pauseMs) => {
+        buffers.trim();
         const pending = current();
         if (pending?.id !== id) return;
         pending.pauseMs = Math.max(pending.pauseMs, pauseMs);
@@ -254,8 +287,9 @@ export class CheckpointCoordinator {
     this.completed++;
     if (checkpointChannel.hasSubscribers) checkpointChannel.publish(this.#eventOf(pending));
     for (const listener of this.#listeners) await listener.commit(id);
+    const waiters = this.#waiters.splice(0);
     this.#over();
-    for (const { resolve } of this.#waiters.splice(0)) resolve(id);
+    for (const { resolve } of waiters) resolve(id);
   }
 
   #eventOf({ id, bytes, startMs, pauseMs }: Pending): CheckpointEvent {
@@ -282,10 +316,15 @@ export class CheckpointCoordinator {
     this.#pending = null;
     this.#busy = false;
     this.#schedule();
+    if (!this.#isWanted) return;
+    this.#isWanted = false;
+    this.#begin();
   }
 
+  /** For rows or epochs: one that is being taken does not cover them, so another one follows. */
   #inBackground(): void {
-    this.trigger().catch(() => {});
+    if (this.#busy) this.#isWanted = true;
+    else this.#begin();
   }
 
   #schedule(): void {

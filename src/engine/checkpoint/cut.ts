@@ -35,10 +35,16 @@ export interface SnapshotPart {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Shards that the bytes refer to, which are to be placed again before they are read. */
   readonly shards: readonly ShardRef[];
+  /** To be called when nobody reads the bytes any more: their memory serves the next checkpoint. */
+  readonly release: () => void;
 }
 
 /** Who collects the parts of an endpoint. */
 export interface SnapshotCollector {
+  /** Memory for a part, of so many bytes at least; what is in it is of no account. */
+  allocate(bytes: number): ArrayBuffer;
+  /** Takes the memory of a part back. */
+  release(buffer: ArrayBuffer): void;
   part(id: number, part: SnapshotPart | Promise<SnapshotPart>): void;
   /** The endpoint's part is complete, its promised parts apart. @param pauseMs How long it stood. */
   done(id: number, pauseMs: number): void;
@@ -77,22 +83,21 @@ export function ownerOf(key: string): { readonly node: number; readonly subtask:
 }
 
 /** A value in the form of wire.ts. */
-export function encodeState(value: unknown, refs: ShardRef[]): Uint8Array<ArrayBuffer> {
+export function encodeState(
+  value: unknown,
+  refs: ShardRef[],
+  allocate: (bytes: number) => ArrayBuffer = (bytes) => new ArrayBuffer(bytes),
+): Uint8Array<ArrayBuffer> {
   const encoder = new Encoder(value, refs);
-  const buffer = new ArrayBuffer(encoder.bytes);
+  const buffer = allocate(encoder.bytes);
   encoder.writeTo(new Region(buffer, 0, encoder.bytes), 0);
-  return new Uint8Array(buffer);
+  return new Uint8Array(buffer, 0, encoder.bytes);
 }
 
 /** @param bytes At an offset of its buffer that is a multiple of 8. */
 export function decodeState(bytes: Uint8Array, shards: (ref: ShardRef) => Shard): unknown {
   const region = new Region(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return decode(region, 0, false, shards);
-}
-
-function encodePart(key: string, value: unknown): SnapshotPart {
-  const shards: ShardRef[] = [];
-  return { key, bytes: encodeState(value, shards), shards };
 }
 
 /** A cut that is being completed. `Ring` tells the rings apart whose barriers have to come. */
@@ -153,8 +158,8 @@ export class Cut<Ring> {
     if (this.#open.size > 0) return false;
     const frames: LoggedFrames = { arrived: this.#arrived, waiting: this.#waiting };
     if (this.#arrived.length + this.#waiting.length > 0) {
-      const { key, bytes } = encodePart(`${FRAMES}${this.#endpoint}`, frames);
-      this.#collector.part(this.id, { key, bytes, shards: this.#shards });
+      const part = this.#encodePart(`${FRAMES}${this.#endpoint}`, frames);
+      this.#collector.part(this.id, { ...part, shards: this.#shards });
     }
     this.#collector.done(this.id, this.#pauseMs);
     return true;
@@ -166,12 +171,18 @@ export class Cut<Ring> {
     const prepared = subtask.prepare(this.id);
     const part =
       prepared === null
-        ? encodePart(key, state)
-        : prepared.then((own) => encodePart(key, { ...state, own }));
+        ? this.#encodePart(key, state)
+        : prepared.then((own) => this.#encodePart(key, { ...state, own }));
     this.#collector.part(this.id, part);
     for (const delivery of subtask.frames()) {
       this.#arrived.push(this.#log(delivery.channel.plan.id, delivery));
     }
+  }
+
+  #encodePart(key: string, value: unknown): SnapshotPart {
+    const shards: ShardRef[] = [];
+    const bytes = encodeState(value, shards, (size) => this.#collector.allocate(size));
+    return { key, bytes, shards, release: () => this.#collector.release(bytes.buffer) };
   }
 
   #log(channel: number, { kind, value, epoch, timestamp }: Frame): LoggedFrame {

@@ -37,6 +37,7 @@ export function timestampSettings(options: TimestampOptions): TimestampSettings 
  * are out of order within a bound.
  */
 export class AssignTimestamps extends EmittingWrapper<TimestampOperator<unknown>, number> {
+  readonly replacesEventTime = true;
   readonly #settings: TimestampSettings;
   #watermark: number = Number.NEGATIVE_INFINITY;
 

@@ -65,10 +65,13 @@ test('a thread that is ended amid its work leaves nothing once the folder is rem
   const file = folder.open();
   const url = new URL('./spill-worker.js', import.meta.url);
   const workers = [1, 2].map(() => new Worker(url, { workerData: folder.path }));
-  const usages = await Promise.all(workers.map((worker) => once(worker, 'message')));
-  for (const [{ diskBytes }] of usages) assert.ok(diskBytes > 0);
-  assert.is(readdirSync(folder.path).length, 3, 'every thread has files of its own');
-  await Promise.all(workers.map((worker) => worker.terminate()));
+  try {
+    const usages = await Promise.all(workers.map((worker) => once(worker, 'message')));
+    for (const [{ diskBytes }] of usages) assert.ok(diskBytes > 0);
+    assert.is(readdirSync(folder.path).length, 3, 'every thread has files of its own');
+  } finally {
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
   file.close();
   assert.is(readdirSync(folder.path).length, 2);
   folder.remove();
