@@ -9,6 +9,7 @@ import { Table } from '../src/table/table.js';
 import { check, QUICK } from './harness/measure.js';
 import { Report } from './harness/report.js';
 import { median, quantile } from './harness/samples.js';
+import { ArrayPartial, ArraySum, expectedSum } from './threads/all-reduce-operators.js';
 import type { EmptyTrainingParams, Times } from './threads/empty-training.js';
 import {
   CONTINUE,
@@ -25,6 +26,8 @@ const TURN_SECONDS = 3;
 /** Rounds that are not counted: code is compiled, threads wake up. */
 const WARM_UP = QUICK ? 200 : 1000;
 const TURNS = QUICK ? 1 : 3;
+/** Numbers in the arrays of an all-reduce. */
+const ARRAY_LENGTH = 1000;
 const PEER_ROUNDS = QUICK ? 100 : 2000;
 
 const report = new Report(
@@ -67,6 +70,31 @@ async function broadcastAndGather(rounds: number): Promise<Float64Array> {
     },
   });
   return times.output().last();
+}
+
+/** The same with arrays of so many float64, which are added, and their sum fed back. */
+async function allReduce(rounds: number): Promise<Float64Array> {
+  const job = session.job('all-reduce');
+  const { times } = job.iterate({
+    variables: [job.of([expectedSum(ARRAY_LENGTH, 0)])],
+    data: [once(job.of([0, 0]).rebalance(THREADS))],
+    body: ([state], [data]) => {
+      const partials = data.connect(state.broadcast()).process(ArrayPartial);
+      const next = partials.gather().process(ArraySum, { rounds, subtasks: THREADS });
+      return {
+        feedback: [next],
+        outputs: { times: next.side<Float64Array>(TIMES) },
+        criteria: next.side(CONTINUE),
+      };
+    },
+  });
+  const [sum, ended] = await times.output().toArray();
+  const expected = expectedSum(ARRAY_LENGTH, rounds);
+  check(
+    expected.every((x, i) => sum![i] === x),
+    'the sum of an all-reduce',
+  );
+  return ended!;
 }
 
 /** The library's own seam, with its progress to the main thread every round. */
@@ -141,10 +169,12 @@ const pools = { sync: newPool('sync'), disabled: newPool('disabled') };
 const workers = Array.from({ length: THREADS }, () => new Worker(echo));
 await Promise.all(workers.map((worker) => onceEvent(worker, 'online')));
 
+const ALL_REDUCE = `gyre, all-reduce of ${ARRAY_LENGTH} f64`;
 const GYRE = {
   'gyre, 2 heads and criteria': headsAndCriteria,
   'gyre, broadcast and gather': broadcastAndGather,
   'gyre, train()': trainNothing,
+  [ALL_REDUCE]: allReduce,
 } as const;
 const PEERS = {
   'Piscina tasks': () => piscinaRounds(pools.sync),
@@ -184,15 +214,21 @@ for (const [who, samples] of inside) {
 }
 for (const [who, samples] of inside) {
   const p50 = 1e6 * median(samples);
-  report.note(`${who}: p50`, p50, 'µs', { atMost: 10 });
+  report.note(`${who}: p50`, p50, 'µs', who === ALL_REDUCE ? {} : { atMost: 10 });
   report.note(`${who}: p99`, 1e6 * quantile(samples, 0.99), 'µs');
   report.note(`${who}: whole job / rounds`, 1e6 * median(whole.get(who)!), 'µs');
-  report.note(`${who}: against ${piscina.who}`, (1e6 * median(piscina.samples)) / p50, 'x', {
-    atLeast: 20,
-  });
+  const faster = (1e6 * median(piscina.samples)) / p50;
+  report.note(
+    `${who}: against ${piscina.who}`,
+    faster,
+    'x',
+    who === ALL_REDUCE ? {} : { atLeast: 20 },
+  );
   const messages = (1e6 * median(peers.get('postMessage')!)) / p50;
   report.note(`${who}: against postMessage`, messages, 'x');
 }
+const added = median(inside.get(ALL_REDUCE)!) - median(inside.get('gyre, broadcast and gather')!);
+report.note('an all-reduce adds to broadcast and gather', 1e6 * added, 'µs', { atMost: 5 });
 report.remark(
   `${[...roundsOf.values()].join(', ')} rounds a turn; times are taken inside the worker at the end of each round, and by the ` +
     'main thread for the whole job with its start and end.',

@@ -11,7 +11,7 @@ export const CONTINUE = 'continue';
 export const TIMES = 'times';
 
 /** When each round ended, in milliseconds, on one thread. */
-class Clock {
+export class Clock {
   readonly #times: Float64Array;
 
   constructor(rounds: number) {

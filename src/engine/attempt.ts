@@ -11,7 +11,6 @@ import type { CheckpointCoordinator, LoadedCheckpoint } from './checkpoint/coord
 import type { SnapshotCollector } from './checkpoint/cut.js';
 import { receiveParts } from './checkpoint/port.js';
 import { restoredEndpoint, restoredShards } from './checkpoint/restore.js';
-import type { CheckpointTally } from './checkpoint-tally.js';
 import { type EndpointResources, openLoop, runCooperative } from './endpoint.js';
 import type { Graph } from './graph.js';
 import { type AttemptMetrics, MetricsReader } from './job-metrics.js';
@@ -41,7 +40,6 @@ export interface AttemptSpec {
   readonly plan: Plan;
   readonly buffers: Buffers;
   readonly coordinator: CheckpointCoordinator | null;
-  readonly tally: CheckpointTally;
   readonly everyEpochs: number | null;
 }
 
@@ -114,13 +112,10 @@ export class Attempt {
    * the sinks have committed it.
    */
   async takeLast(): Promise<boolean> {
-    const { coordinator, tally } = this.#spec;
+    const { coordinator } = this.#spec;
     const loop = this.#loop;
     if (coordinator === null || loop === null) return false;
-    return coordinator.takeLast((id, collector) => {
-      tally.request(id);
-      loop.takeLast(id, tally.counting(collector));
-    });
+    return coordinator.takeLast((id, collector) => loop.takeLast(id, collector));
   }
 
   /** The first failure counts; those that follow from it do not. */
@@ -301,7 +296,6 @@ export class Attempt {
     coordinator?.begin({
       endpoints,
       request: (id) => {
-        this.#spec.tally.request(id);
         requestCheckpoint(id, this.#control, this.#workerMemories, graph.workers);
         this.#loop?.doorbell.ring();
       },
@@ -318,8 +312,7 @@ export class Attempt {
   }
 
   #collector(endpoint: number): SnapshotCollector | null {
-    const { coordinator, tally } = this.#spec;
-    return coordinator === null ? null : tally.counting(coordinator.collector(endpoint));
+    return this.#spec.coordinator?.collector(endpoint) ?? null;
   }
 
   #restored(workers: number, endpoint: number): EndpointSpec['restored'] {

@@ -13,9 +13,8 @@ import { CheckpointCoordinator, type LoadedCheckpoint } from './checkpoint/coord
 import { type CheckpointSettings, MAX_BACKOFF_MS } from './checkpoint/options.js';
 import { shapeOf } from './checkpoint/shape.js';
 import type { CheckpointStore } from './checkpoint/store.js';
-import { CheckpointTally } from './checkpoint-tally.js';
 import type { Graph } from './graph.js';
-import { type JobMetrics, type JobState, nothingCounted } from './job-metrics.js';
+import { type JobMetrics, type JobState, NO_CHECKPOINTS, nothingCounted } from './job-metrics.js';
 import { JobWatch, type WatchOptions } from './job-watch.js';
 import type { Session } from './session.js';
 
@@ -38,7 +37,6 @@ export class JobRun {
   readonly #signal: AbortSignal | undefined;
   readonly #checkpoints: JobCheckpoints | null;
   #coordinator: CheckpointCoordinator | null = null;
-  readonly #tally = new CheckpointTally();
   readonly #watch: JobWatch;
   /** Aborted when the job has to end before its time. */
   readonly #left = new AbortController();
@@ -121,7 +119,7 @@ export class JobRun {
       attempt: this.#restarts,
       elapsedMs,
       ...(this.#attempt?.metrics() ?? nothingCounted(this.#graph, workers)),
-      checkpoints: this.#tally.metrics,
+      checkpoints: this.#coordinator?.metrics ?? NO_CHECKPOINTS,
     };
   }
 
@@ -141,13 +139,9 @@ export class JobRun {
       );
     }
     foldersInUse.add(folder);
-    const listeners = [this.#tally, ...sinks.values(), ...writers.values()];
+    const listeners = [...sinks.values(), ...writers.values()];
     const shape = shapeOf(this.#graph);
-    const onWarning = (message: string, details: object) => {
-      this.#tally.fail();
-      warn(message, details);
-    };
-    this.#coordinator = new CheckpointCoordinator(settings, store, shape, listeners, onWarning);
+    this.#coordinator = new CheckpointCoordinator(settings, store, shape, listeners, warn);
   }
 
   #watchReaders(): void {
@@ -163,9 +157,9 @@ export class JobRun {
   async #runAttempts(): Promise<void> {
     const plan = this.#graph.plan();
     const [session, graph, buffers] = [this.#session, this.#graph, this.#buffers];
-    const [coordinator, tally] = [this.#coordinator, this.#tally];
+    const coordinator = this.#coordinator;
     const everyEpochs = this.#checkpoints?.settings.everyEpochs ?? null;
-    const spec = { session, graph, plan, buffers, coordinator, tally, everyEpochs };
+    const spec = { session, graph, plan, buffers, coordinator, everyEpochs };
     let checkpoint = await this.#firstCheckpoint();
     for (let restarts = 0; !this.#left.signal.aborted; restarts++) {
       const attempt = new Attempt(spec, checkpoint);
@@ -181,7 +175,6 @@ export class JobRun {
       checkpoint = await this.#prepareRestart(failure.reason, restarts);
     }
     if (this.#left.signal.aborted) return;
-    tally.end();
     await coordinator?.discard();
   }
 

@@ -10,7 +10,18 @@ export {
   replay,
 } from './iterate.js';
 export { Job, type JobOptions } from './job.js';
+export type {
+  CheckpointMetrics,
+  JobMetrics,
+  JobState,
+  LoopMetrics,
+  MemoryMetrics,
+  OperatorMetrics,
+  RingMetrics,
+  SubtaskMetrics,
+} from './job-metrics.js';
 export type { JobSink } from './job-sink.js';
+export type { JobProgress } from './job-watch.js';
 export type { KeySelector } from './keys.js';
 export type {
   Collector,

@@ -228,8 +228,8 @@ function addTail(graph: Graph, head: number, stream: AnyStream, what: string): v
 }
 
 function leave<O>(outputs: O, loop: number): O {
-  const left = Object.entries(outputs as Record<string, AnyStream>).map(
-    ([name, stream]) => [name, stream.with({ leaves: loop })] as const,
-  );
-  return Object.fromEntries(left) as O;
+  const take = (stream: AnyStream) => stream.with({ leaves: loop });
+  if (Array.isArray(outputs)) return outputs.map(take) as O;
+  const named = Object.entries(outputs as Record<string, AnyStream>);
+  return Object.fromEntries(named.map(([name, stream]) => [name, take(stream)])) as O;
 }

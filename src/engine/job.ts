@@ -90,6 +90,7 @@ export class Job {
   #run: JobRun | null = null;
   #running: Promise<void> | null = null;
   #isRunning = false;
+  #begun: Promise<void> | null = null;
 
   /** @internal */
   constructor(session: Session, name: string, options: JobOptions = {}) {
@@ -177,7 +178,9 @@ export class Job {
    * @returns Its number, once it is durable.
    * @throws {@link CheckpointError} when it cannot be written, or the job is over.
    */
-  checkpoint(): Promise<number> {
+  async checkpoint(): Promise<number> {
+    // A job that was started in this turn begins at its end.
+    await this.#begun;
     const coordinator = this.#run?.coordinator ?? null;
     if (coordinator === null) {
       throw new PlanError(
@@ -236,9 +239,14 @@ export class Job {
     const [graph, buffers, checkpoints] = [this.graph, this.#buffers, this.#checkpoints];
     const [signal, watch] = [this.#signal, this.#watch];
     const run = new JobRun(this.#session, graph, buffers, signal, checkpoints, watch);
+    let onBegun = (): void => {};
+    this.#begun = new Promise((resolve) => {
+      onBegun = resolve;
+    });
     const begin = async () => {
       await null;
       this.#isRunning = true;
+      onBegun();
       const event: JobEvent = { job: this.name, threads: this.graph.workers };
       await jobTracing.tracePromise(() => run.execute(), event);
     };

@@ -232,7 +232,16 @@ export class OperatorSubtask extends UserSubtask {
   }
 
   protected override onMainInputEnd(input: number): void {
-    this.#runner.inputEnd(input, this.node.loop === null ? 0 : END_EPOCH);
+    this.#runner.inputEnd(input, this.#endEpoch());
+  }
+
+  /**
+   * Epoch of what is emitted when an input ends: in a bounded iteration that of no round, as in Flink
+   * ML; in an unbounded one the next, so that it goes round like any other record.
+   */
+  #endEpoch(): number {
+    if (this.node.loop === null) return 0;
+    return this.source.synchronous ? END_EPOCH : Math.min(this.bound + 1, END_EPOCH);
   }
 
   /** Inside an iteration there is no event time: a round has no place in it. */

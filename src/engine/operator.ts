@@ -83,7 +83,10 @@ export interface OperatorCallbacks<Out = unknown> {
   onEpochEnd?(epoch: number, out: Collector<Out>): void;
   /** In an iteration: it has terminated. After the last `onEpochEnd`, once. */
   onIterationEnd?(out: Collector<Out>): void;
-  /** An input has ended; there will be no more records from it. */
+  /**
+   * An input has ended; there will be no more records from it. In a bounded iteration what is emitted
+   * here belongs to no round and is not fed back: use {@link onEpochEnd} for that.
+   */
   onInputEnd?(input: number, out: Collector<Out>): void;
   /** Whether it emits watermarks of its own, in place of those that reach it. */
   readonly replacesEventTime?: boolean;

@@ -11,7 +11,22 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TIMEOUT_MS = 60_000;
 
 /** Modules that examples import: not run by themselves. */
-const PARTS: readonly string[] = ['own-pool-worker', 'page-rank'];
+const PARTS: readonly string[] = [
+  'airports',
+  'alarm-loop',
+  'components-loop',
+  'data',
+  'departures',
+  'k-medoids-loop',
+  'lines',
+  'own-pool-worker',
+  'page-rank',
+  'parameter-server-loop',
+  'part-sink',
+  'penguins',
+  'running-totals',
+  'weather-model',
+];
 
 /** The lines of each example's output; numbers that the machine's kernels may round are open. */
 const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
@@ -51,6 +66,65 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /^cluster 1: 100000 points around 0\.50, 0\.50$/,
     /^ERR_GYRE_POOL: .*at least 4 threads.*maxThreads is 3\.$/,
     /^still there: 3 words$/,
+  ],
+  'k-medoids': [
+    /^hub: Bessemer Municipal, Bessemer$/,
+    /^hub: West Penn, Tarentum$/,
+    /^hub: Lime Village, Lime Village$/,
+    /^hub: Derby, Lovelock$/,
+    /^hub: Beatrice Municipal, Beatrice$/,
+    /^mean distance 643\.0 km after 1 round$/,
+    /^mean distance 613\.8 km after 15 rounds$/,
+    /^the same bits on 0 and 2 workers: true$/,
+  ],
+  'parameter-server': [
+    /^333 penguins, 31 batches, 6 weights$/,
+    /^range 0: 2 weights, 1240 gradients$/,
+    /^range 1: 2 weights, 1240 gradients$/,
+    /^range 2: 2 weights, 1240 gradients$/,
+    /^a gradient was \d+\.\d steps old on average$/,
+    /^error 18\.346 kg² before, 0\.08\d kg² after$/,
+    /^[01]\.\d % above the least error$/,
+  ],
+  'online-training': [
+    /^to version 36: wrong by 2\.91 °C on average$/,
+    /^to version 72: wrong by 2\.25 °C on average$/,
+    /^to version 108: wrong by 2\.27 °C on average$/,
+    /^to version 144: wrong by 2\.23 °C on average$/,
+    /^a worker died: true$/,
+    /^146 versions, each of them once: true$/,
+    /^the same as without the failure: true$/,
+  ],
+  alarms: [
+    /^1707 quakes$/,
+    /^thresholds that stay: 996 alarms, 11 % of them confirmed$/,
+    /^thresholds that follow: \d+ alarms, \d+ % of them confirmed$/,
+    /^moved \d+ times$/,
+    /^ci: from 1\.0 to \d\.\d$/,
+    /^nc: from 1\.0 to \d\.\d$/,
+    /^ak: from 1\.0 to \d\.\d$/,
+  ],
+  'connected-components': [
+    /^3376 airports, 11919 hops of at most 70 km$/,
+    /^212 groups, found with 15385 changes of labels$/,
+    /^2258 airports like Thigpen, Bay Springs$/,
+    /^368 airports like Calaveras Co-Maury Rasmussen, San Andreas$/,
+    /^62 airports like Boise City, Boise City$/,
+  ],
+  'exactly-once': [
+    /^209 totals of 34 airlines$/,
+    /^FEDEX EXPRESS: 15 strikes, 8649605 \$$/,
+    /^UNITED AIRLINES: 14 strikes, 4780826 \$$/,
+    /^US AIRWAYS\*: 14 strikes, 4564005 \$$/,
+    /^together 40545276 \$$/,
+  ],
+  'event-time-windows': [
+    /^20000 flights in 360 windows$/,
+    /^2001-02-25 18:00: 57 flights, 44 minutes late on average$/,
+    /^2001-01-12 18:00: 62 flights, 44 minutes late on average$/,
+    /^2001-02-22 18:00: 56 flights, 42 minutes late on average$/,
+    /^19885 in time for their report, 115 after it$/,
+    /^one of these: PHX to MSP, 76 minutes late$/,
   ],
   files: [
     /^12000 orders, 124 without a weight$/,

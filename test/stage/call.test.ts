@@ -46,7 +46,7 @@ test('an option that a call does not know is refused, with those that it knows',
   await rejectsError(
     new KMeans().fit(table, options),
     INVALID,
-    /^KMeans\.fit has no option "sesion"; it has session, signal, onProgress\.$/,
+    /^KMeans\.fit has no option "sesion"; it has session, signal, onProgress, checkpoint\.$/,
   );
   await rejectsError(
     new OnlineLogisticRegression().fit(table, options),

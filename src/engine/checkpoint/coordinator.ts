@@ -5,6 +5,7 @@
 
 import { type CheckpointEvent, checkpointChannel } from '../../core/diagnostics.js';
 import { CheckpointError } from '../../core/errors.js';
+import { type CheckpointMetrics, NO_CHECKPOINTS } from '../job-metrics.js';
 import type { ShardRef } from '../shard.js';
 import { SnapshotBuffers } from './buffers.js';
 import type { SnapshotCollector, SnapshotPart } from './cut.js';
@@ -96,8 +97,7 @@ export class CheckpointCoordinator {
   /** One more is to be taken after the one that is. */
   #isWanted = false;
   #isClosed = false;
-  /** How many checkpoints of this run are durable. */
-  completed = 0;
+  #metrics: CheckpointMetrics = NO_CHECKPOINTS;
 
   constructor(
     settings: CheckpointSettings,
@@ -131,6 +131,10 @@ export class CheckpointCoordinator {
       );
     }
     return { id, parts, shards: meta.shards as LoadedCheckpoint['shards'] };
+  }
+
+  get metrics(): CheckpointMetrics {
+    return this.#metrics;
   }
 
   /** Removes what an earlier run has left. */
@@ -179,7 +183,7 @@ export class CheckpointCoordinator {
   async takeLast(take: (id: number, collector: SnapshotCollector) => void): Promise<boolean> {
     await this.#requesting;
     await this.#completing;
-    const before = this.completed;
+    const before = this.#metrics.completed;
     this.#busy = true;
     const last = 0;
     try {
@@ -190,7 +194,7 @@ export class CheckpointCoordinator {
       this.#failed(error);
     }
     await this.#completing;
-    return this.completed > before;
+    return this.#metrics.completed > before;
   }
 
   /** No attempt follows. */
@@ -284,8 +288,16 @@ export class CheckpointCoordinator {
       await writer.abort();
       throw error;
     }
-    this.completed++;
-    if (checkpointChannel.hasSubscribers) checkpointChannel.publish(this.#eventOf(pending));
+    const event = this.#eventOf(pending);
+    this.#metrics = {
+      completed: this.#metrics.completed + 1,
+      failed: this.#metrics.failed,
+      lastId: id,
+      lastBytes: event.bytes,
+      lastDurationMs: event.durationMs,
+      lastPauseMs: event.pauseMs,
+    };
+    if (checkpointChannel.hasSubscribers) checkpointChannel.publish(event);
     for (const listener of this.#listeners) await listener.commit(id);
     const waiters = this.#waiters.splice(0);
     this.#over();
@@ -298,8 +310,10 @@ export class CheckpointCoordinator {
 
   /** The job goes on without this one: the checkpoints before it are as they were. */
   #failed(error: unknown): void {
-    if (!(error instanceof NotTakenError))
+    if (!(error instanceof NotTakenError)) {
+      this.#metrics = { ...this.#metrics, failed: this.#metrics.failed + 1 };
       this.#warn(`${this.#shape.job}: a checkpoint failed.`, { cause: error });
+    }
     this.#over();
     this.#rejectAll(error);
   }

@@ -241,7 +241,7 @@ for (const threads of [0, 2]) {
 
   test(`checkpoint() joins the one that is taken, and is refused when the job is over, on ${on}`, async () => {
     const { job } = newJob(threads);
-    throws(() => job.checkpoint(), 'ERR_GYRE_PLAN', /needs a running job/);
+    await rejects(job.checkpoint(), 'ERR_GYRE_PLAN', /needs a running job/);
     let ids: number[] = [];
     const source = new Steps(10, async (i) => {
       if (i === 5) ids = await Promise.all([job.checkpoint(), job.checkpoint()]);
@@ -251,6 +251,20 @@ for (const threads of [0, 2]) {
     assertSame(ids, [1, 1, 2]);
     await within(5000, job.run());
     await rejects(within(1000, job.checkpoint()), CHECKPOINT, /the job is over/);
+  });
+
+  test(`checkpoint() in the turn that starts the job is taken on ${on}`, async () => {
+    const { job } = newJob(threads);
+    const reading = job
+      .from(new Steps(10, () => sleep(5)))
+      .map(Add, 1)
+      .output()
+      .toArray();
+    assert.is(await within(10_000, job.checkpoint()), 1);
+    assertSame(
+      await reading,
+      range(10).map((i) => i + 1),
+    );
   });
 
   test(`checkpoint() while the job waits to begin again is taken when it has, on ${on}`, async () => {
