@@ -214,8 +214,8 @@ for (const [who, samples] of inside) {
 }
 for (const [who, samples] of inside) {
   const p50 = 1e6 * median(samples);
-  report.note(`${who}: p50`, p50, 'µs', who === ALL_REDUCE ? {} : { atMost: 10 });
-  report.note(`${who}: p99`, 1e6 * quantile(samples, 0.99), 'µs');
+  report.note(`${who}: p50`, p50, 'µs', who === ALL_REDUCE ? {} : { atMost: 5 });
+  report.note(`${who}: p99`, 1e6 * quantile(samples, 0.99), 'µs', { atMost: 50 });
   report.note(`${who}: whole job / rounds`, 1e6 * median(whole.get(who)!), 'µs');
   const faster = (1e6 * median(piscina.samples)) / p50;
   report.note(
@@ -225,7 +225,12 @@ for (const [who, samples] of inside) {
     who === ALL_REDUCE ? {} : { atLeast: 20 },
   );
   const messages = (1e6 * median(peers.get('postMessage')!)) / p50;
-  report.note(`${who}: against postMessage`, messages, 'x');
+  report.note(
+    `${who}: against postMessage`,
+    messages,
+    'x',
+    who === ALL_REDUCE ? {} : { atLeast: 10 },
+  );
 }
 const added = median(inside.get(ALL_REDUCE)!) - median(inside.get('gyre, broadcast and gather')!);
 report.note('an all-reduce adds to broadcast and gather', 1e6 * added, 'µs', { atMost: 5 });

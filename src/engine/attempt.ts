@@ -12,19 +12,19 @@ import type { SnapshotCollector } from './checkpoint/cut.js';
 import { receiveParts } from './checkpoint/port.js';
 import { restoredEndpoint, restoredShards } from './checkpoint/restore.js';
 import { type EndpointResources, openLoop, runCooperative } from './endpoint.js';
+import {
+  CONTROL_BYTES,
+  type EndpointSpec,
+  requestCheckpoint,
+  stopEndpoints,
+} from './endpoint-spec.js';
 import type { Graph } from './graph.js';
 import { type AttemptMetrics, MetricsReader } from './job-metrics.js';
 import { type Allocate, type PlacedShard, placeShard, placeShards } from './placement.js';
 import { channelsOf, endpointOf, type Plan } from './plan.js';
 import type { Session } from './session.js';
 import type { SourceWatcher } from './source.js';
-import {
-  CONTROL_BYTES,
-  type EndpointSpec,
-  requestCheckpoint,
-  stopEndpoints,
-  type TaskLoop,
-} from './task-loop.js';
+import type { TaskLoop } from './task-loop.js';
 import type { WorkerTask } from './worker.js';
 
 /** How long workers have to leave a stopped job by themselves before their threads are ended. */
@@ -226,6 +226,7 @@ export class Attempt {
       const own_ = { endpoint, memory, memoryId: id, compiled, arenaStart: reserve.end() };
       return this.#runWorker({ ...shared, ...own_, resources, restored, port });
     });
+    const stopKeeping = session.pool.keepThreads();
     const arena = new Arena(kernels, { base: endpointLayout(workers, workers).end });
     try {
       const spec = { ...shared, ...this.#ownSpec(workers, workers), kernels, arena };
@@ -234,6 +235,7 @@ export class Attempt {
       this.fail(error);
     }
     await Promise.all(running);
+    stopKeeping();
     for (const port of ports) port.close();
   }
 

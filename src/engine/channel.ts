@@ -278,11 +278,14 @@ export class RemoteChannel implements OutChannel {
   readonly #credit: Int32Array;
   /** Frames that found no room, in order. At most what one call of an operator emits. */
   readonly #waiting: Waiting[] = [];
+  readonly #allWaiting: RemoteChannel[];
   readonly #unlimited: boolean;
   #sent = 0;
   #consumed = 0;
 
-  constructor(plan: ChannelPlan, link: Link, credit: Int32Array) {
+  /** @param allWaiting Where the channel adds itself when frames begin to wait; see {@link flush}. */
+  constructor(plan: ChannelPlan, link: Link, credit: Int32Array, allWaiting: RemoteChannel[]) {
+    this.#allWaiting = allWaiting;
     this.id = plan.id;
     this.#link = link;
     this.#credit = credit;
@@ -298,6 +301,7 @@ export class RemoteChannel implements OutChannel {
   ): void {
     const payload = kind === RECORD ? (shared?.encoder ?? new Encoder(value)) : null;
     if (this.#waiting.length > 0 || !this.#transmit(kind, epoch, timestamp, payload)) {
+      if (this.#waiting.length === 0) this.#allWaiting.push(this);
       this.#waiting.push({ kind, epoch, timestamp, payload: payload && new Copy(payload) });
     }
   }

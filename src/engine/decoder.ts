@@ -32,17 +32,24 @@ import {
   UNDEFINED,
 } from './wire.js';
 
-/** Typed arrays up to this many bytes are cut from a slab, see {@link Slab}. */
+/** Arrays that share the memory of a slab. */
+const ARRAYS_PER_SLAB = 8;
+/** Typed arrays up to so many bytes are cut from the first slab that has them, see {@link Slab}. */
 const SMALL_BYTES = 1024;
-const SLAB_BYTES = 8192;
+const MEDIUM_BYTES = 16_384;
 
 /**
  * Memory of small typed arrays, shared as that of Node's small Buffers is: an ArrayBuffer of its
  * own for each would cost many times more than the rest of decoding it.
  */
 class Slab {
+  readonly #bytes: number;
   #words: Int32Array<ArrayBuffer> = new Int32Array(0);
   #next = 0;
+
+  constructor(arrayBytes: number) {
+    this.#bytes = arrayBytes * ARRAYS_PER_SLAB;
+  }
 
   /** A copy of `bytes` bytes of a region, as an array of that class. */
   copy(Class: TypedClass, region: Region, at: number, bytes: number, length: number): TypedArray {
@@ -59,7 +66,7 @@ class Slab {
   }
 
   #renew(): void {
-    this.#words = new Int32Array(SLAB_BYTES / 4);
+    this.#words = new Int32Array(this.#bytes / 4);
     this.#next = 0;
     // Whoever sends such an array on with a transfer list must not take the others away.
     markAsUntransferable(this.#words.buffer);
@@ -109,7 +116,8 @@ function isSame(
   return true;
 }
 
-const slab = new Slab();
+const small = new Slab(SMALL_BYTES);
+const medium = new Slab(MEDIUM_BYTES);
 const texts = new TextCache();
 
 class Decoder {
@@ -214,7 +222,8 @@ class Decoder {
     const at = this.#at;
     const bytes = length * Class.BYTES_PER_ELEMENT;
     this.#at += pad8(bytes);
-    if (bytes <= SMALL_BYTES && !this.#inPlace) {
+    if (bytes <= MEDIUM_BYTES && !this.#inPlace) {
+      const slab = bytes <= SMALL_BYTES ? small : medium;
       return slab.copy(Class, this.#region, at, bytes, length);
     }
     const { buffer, byteOffset } = this.#region.bytes;

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { SpillFolder } from './cache/spill-folder.js';
 import { SpillSpace } from './cache/spill-space.js';
+import type { EndpointSpec } from './endpoint-spec.js';
 import { AlignerSubtask, HeadSubtask, ReplaySubtask, TailSubtask } from './iteration.js';
 import { type SinkWriter, SinkWriterSubtask } from './job-sink.js';
 import { type InlineCode, loadCode } from './loading.js';
@@ -11,7 +12,7 @@ import { OpenShards, type PlacedShard } from './placement.js';
 import { isResident } from './shard.js';
 import { type Sink, SinkSubtask } from './sink.js';
 import { type JobSource, SourceSubtask, type SourceWatcher, TableSubtask } from './source.js';
-import { type EndpointSpec, type SubtaskFactory, TaskLoop } from './task-loop.js';
+import { type SubtaskFactory, TaskLoop } from './task-loop.js';
 
 /** What belongs to one endpoint beyond the plan. */
 export interface EndpointResources {

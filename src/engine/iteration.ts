@@ -369,9 +369,7 @@ export class AlignerSubtask extends Subtask {
     if (entry.reports < this.#loop.headParallelism) return;
     this.#epochs.delete(epoch);
     const terminated = epoch > 0 && this.#isOver(entry);
-    for (const output of this.outputs) output.recordTo(true, terminated, epoch);
-    this.scheduler.publish();
-    for (const output of this.outputs) output.recordTo(false, terminated, epoch);
+    this.sendToAll(RECORD, terminated, epoch, () => true);
     this.scheduler.onEpoch(this.#loop.id, epoch);
   }
 

@@ -1,5 +1,6 @@
 /** Loading user code on one thread: operators of its subtasks, and selectors of the keys it handles. */
 import { PlanError } from '../core/errors.js';
+import type { EndpointSpec } from './endpoint-spec.js';
 import { importing } from './importing.js';
 import {
   type KeyOf,
@@ -29,7 +30,6 @@ import {
   type WrapperKind,
   type WrapperPlan,
 } from './plan.js';
-import type { EndpointSpec } from './task-loop.js';
 
 /** Makes an operator where it cannot be imported: closures and classes of a job without workers. */
 export type InlineOperator = () => AnyOperator;

@@ -13,6 +13,9 @@ const WORKER_URL: string = new URL('./worker.js', import.meta.url).href;
 /** Name of the exported function that a lent pool's worker file must have. */
 const ENTRY = 'gyre';
 
+/** How often a job looks whether its pool has lost a thread. */
+const THREADS_CHECK_MS = 100;
+
 const gates = new WeakMap<Piscina, Gate>();
 
 function gateOf(piscina: Piscina): Gate {
@@ -95,6 +98,27 @@ export class WorkerPool {
         { details: { worker: task.endpoint, job: task.plan.name }, cause },
       );
     }
+  }
+
+  /**
+   * Until what it returns is called: gives the pool the threads back that it has lost. Piscina starts
+   * no other in place of one that ends while it starts, and tasks that wait for it would wait for ever.
+   */
+  keepThreads(): () => void {
+    const timer = setInterval(() => {
+      const { queueSize, threads, options } = this.#piscina;
+      if (queueSize > 0 && threads.length < options.maxThreads) this.#addThread();
+    }, THREADS_CHECK_MS);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
+  /** A task that is queued makes Piscina start a thread; this one is taken back at once. */
+  #addThread(): void {
+    const withdrawn = new AbortController();
+    const { signal } = withdrawn;
+    this.#piscina.run(null, { name: ENTRY, signal }).catch(() => {});
+    withdrawn.abort();
   }
 
   /** Ends the threads, unless the pool is lent. */

@@ -3,97 +3,15 @@
  * and its outputs have room, and keeps track of the epoch watermarks of its input channels.
  */
 import { IterationError } from '../core/errors.js';
-import type { Delivery, InChannel, OutChannel } from './channel.js';
-import { SharedEncoder } from './encoder.js';
+import type { Delivery, InChannel } from './channel.js';
 import { END_EPOCH, END_OF_INPUT, EVENT_TIME, NO_EPOCH, RECORD, WATERMARK } from './frame.js';
 import { HoldingInbox, Inbox } from './inbox.js';
-import { hashKey, type KeyOf } from './keys.js';
 import { SubtaskCounters } from './metrics.js';
-import type { EdgePlan, NodePlan } from './plan.js';
+import type { OutEdge } from './out-edge.js';
+import type { NodePlan } from './plan.js';
 
 /** Frames that a subtask handles before others get their turn. */
 const FRAMES_PER_TURN = 128;
-
-/** Where an edge leads, seen from the loops that its ends are in. */
-export type Crossing = 'none' | 'enters' | 'leaves';
-
-/** One out edge of a subtask and its channels, in order of the consumer's subtasks. */
-export class Output {
-  readonly edge: EdgePlan;
-  readonly channels: readonly OutChannel[];
-  /** An edge that leaves a loop strips epochs, one that enters it drops event time. */
-  readonly crossing: Crossing;
-  /** The side output that it carries, null for the main one; undefined: no data, see `kind`. */
-  readonly tag: string | null | undefined;
-  /** The key of a record, when the edge partitions by key; set once its selector is loaded. */
-  keyOf: KeyOf | null = null;
-  /** Whose turn it is when records go by turns. */
-  turn: number;
-  /** Records that were sent, once for each channel. */
-  records = 0;
-  /** What goes to all goes to other threads first: what follows on this one may take long. */
-  readonly #remoteFirst: readonly OutChannel[];
-
-  constructor(
-    edge: EdgePlan,
-    channels: readonly OutChannel[],
-    subtask: number,
-    crossing: Crossing,
-  ) {
-    this.edge = edge;
-    this.channels = channels;
-    this.crossing = crossing;
-    this.tag = edge.kind === 'data' ? edge.tag : undefined;
-    this.turn = subtask % channels.length;
-    this.#remoteFirst = channels.toSorted((a, b) => Number(b.isRemote) - Number(a.isRemote));
-  }
-
-  record(value: unknown, recordEpoch: number, timestamp: number): void {
-    const epoch = this.crossing === 'leaves' ? 0 : recordEpoch;
-    const { channels } = this;
-    this.records++;
-    if (channels.length === 1) {
-      channels[0]!.send(RECORD, value, epoch, timestamp);
-    } else if (this.edge.partitioner === 'rebalance') {
-      channels[this.turn]!.send(RECORD, value, epoch, timestamp);
-      this.turn = (this.turn + 1) % channels.length;
-    } else if (this.edge.partitioner === 'hash') {
-      const owner = hashKey(this.keyOf!(value)) % channels.length;
-      channels[owner]!.send(RECORD, value, epoch, timestamp);
-    } else {
-      // Encoded once, for all channels that leave the thread.
-      this.records += channels.length - 1;
-      const encoded = new SharedEncoder(value);
-      for (const channel of this.#remoteFirst) {
-        channel.send(RECORD, value, epoch, timestamp, encoded);
-      }
-    }
-  }
-
-  /** The same record to all channels to other threads, or to all others. */
-  recordTo(isRemote: boolean, value: unknown, epoch: number): void {
-    for (const channel of this.channels) {
-      if (channel.isRemote === isRemote) channel.send(RECORD, value, epoch, Number.NaN);
-    }
-  }
-
-  control(kind: number, epoch: number, timestamp: number = Number.NaN): void {
-    this.controlTo(true, kind, epoch, timestamp);
-    this.controlTo(false, kind, epoch, timestamp);
-  }
-
-  /** The same frame to all channels to other threads, or to all others. */
-  controlTo(isRemote: boolean, kind: number, epoch: number, timestamp: number = Number.NaN): void {
-    for (const channel of this.channels) {
-      if (channel.isRemote === isRemote) channel.send(kind, undefined, epoch, timestamp);
-    }
-  }
-
-  blocked(): boolean {
-    for (const channel of this.channels) if (channel.blocked()) return true;
-    return false;
-  }
-}
 
 /** What a subtask needs of the loop that runs it. */
 export interface Scheduler {
@@ -128,9 +46,9 @@ interface SubtaskState {
 export abstract class Subtask {
   readonly node: NodePlan;
   readonly index: number;
-  /** Input channels, set when the plan is wired. */
-  inputs: readonly InChannel[] = [];
-  outputs: readonly Output[] = [];
+  /** Added when the plan is wired. */
+  readonly inputs: InChannel[] = [];
+  readonly outputs: OutEdge[] = [];
   /** In the loop's queue of ready subtasks. */
   queued = false;
   /** In the loop's list of those that wait for room in an output. */
@@ -413,12 +331,26 @@ export abstract class Subtask {
    * before this one goes on.
    */
   protected sendWatermark(epoch: number): void {
-    for (const isRemote of [true, false]) {
-      for (const output of this.outputs) {
-        if (output.edge.kind === 'align' || output.crossing !== 'none') continue;
-        output.controlTo(isRemote, WATERMARK, epoch);
-      }
-      if (isRemote) this.scheduler.publish();
+    this.sendToAll(WATERMARK, undefined, epoch, (output) => output.hasEpochs);
+  }
+
+  /** Sends a frame to all channels of some outputs: first to other threads, at once, then here. */
+  protected sendToAll(
+    kind: number,
+    value: unknown,
+    epoch: number,
+    goes: (output: OutEdge) => boolean,
+  ): void {
+    let isRemote = false;
+    for (const output of this.outputs) {
+      if (output.remote.length === 0 || !goes(output)) continue;
+      isRemote = true;
+      for (const channel of output.remote) channel.send(kind, value, epoch, Number.NaN);
+    }
+    if (isRemote) this.scheduler.publish();
+    for (const output of this.outputs) {
+      if (output.local.length === 0 || !goes(output)) continue;
+      for (const channel of output.local) channel.send(kind, value, epoch, Number.NaN);
     }
   }
 

@@ -1,135 +1,33 @@
 /**
- * The loop of one endpoint: it wires the subtasks that live on its thread and runs them until all
- * have finished. The same loop runs on workers, where it blocks when idle, and on the main thread,
+ * The loop of one endpoint: it runs the subtasks that live on its thread until all have finished. The same loop runs on workers, where it blocks when idle, and on the main thread,
  * where it must not.
  */
 import { invariant } from '../core/errors.js';
-import type { Arena } from '../memory/arena.js';
-import { type Bell, Doorbell, LocalBell } from '../memory/doorbell.js';
-import type { Kernels } from '../memory/kernels.js';
-import { endpointLayout } from '../memory/layout.js';
-import { Region, RingReader, RingWriter } from '../memory/ring.js';
+import type { Bell } from '../memory/doorbell.js';
+import { Region } from '../memory/ring.js';
 import type { SpillSpace } from './cache/spill-space.js';
-import {
-  CREDIT_WORDS,
-  frameWeight,
-  InChannel,
-  Link,
-  LocalChannel,
-  type OutChannel,
-  RemoteChannel,
-} from './channel.js';
-import {
-  Cut,
-  decodeState,
-  type RestoredFrame,
-  type SnapshotCollector,
-  stateKey,
-} from './checkpoint/cut.js';
+import { frameWeight, type InChannel, type Link, type RemoteChannel } from './channel.js';
+import { Cut, decodeState, type SnapshotCollector, stateKey } from './checkpoint/cut.js';
 import { decode } from './decoder.js';
+import { CHECKPOINT, type EndpointSpec, type RestoredEndpoint, STOP } from './endpoint-spec.js';
 import { BARRIER, KIND, LARGE, LEFT, RECORD, TIMED } from './frame.js';
 import { EndpointMetrics, sharedNow } from './metrics.js';
-import { type ChannelPlan, channelsOf, endpointOf, type NodePlan, type Plan } from './plan.js';
+import type { NodePlan } from './plan.js';
 import type { Shard, ShardRef } from './shard.js';
-import { type Crossing, Output, type Scheduler, type Subtask } from './subtask.js';
+import type { Scheduler, Subtask } from './subtask.js';
 import { Timers } from './timers.js';
-
-/** What an endpoint needs to take part in a job. */
-export interface EndpointSpec {
-  readonly plan: Plan;
-  /** Number of workers; the main thread is endpoint `workers`. */
-  readonly workers: number;
-  readonly endpoint: number;
-  /** The shared memory of every endpoint. */
-  readonly buffers: readonly SharedArrayBuffer[];
-  /** One credit line per channel. */
-  readonly credits: SharedArrayBuffer;
-  /** See {@link STOP} and {@link CHECKPOINT}. */
-  readonly control: SharedArrayBuffer;
-  /** What the endpoints count, see metrics.ts. */
-  readonly metrics: SharedArrayBuffer;
-  readonly kernels: Kernels;
-  readonly arena: Arena;
-  /** Takes the parts of checkpoints; null in a job without any. */
-  readonly snapshots: SnapshotCollector | null;
-  /** What the endpoint begins with, when the job goes on from a checkpoint. */
-  readonly restored: RestoredEndpoint | null;
-  /** Rounds of an iteration after which a checkpoint is asked for; null: none for their sake. */
-  readonly everyEpochs: number | null;
-  /** Path of the folder for what does not fit into memory. */
-  readonly spillPath: string;
-}
-
-/** One endpoint's part of a checkpoint that a job goes on from. */
-export interface RestoredEndpoint {
-  /** States by {@link stateKey}; subtasks that have none had finished. */
-  readonly states: Readonly<Record<string, Uint8Array>>;
-  /** Frames that were on their way to the endpoint's subtasks. */
-  readonly frames: readonly RestoredFrame[];
-}
+import { type Inbound, Wiring } from './wiring.js';
 
 /** Makes the subtask of a node; operators' modules are imported by then. */
 export type SubtaskFactory = (node: NodePlan, index: number, scheduler: Scheduler) => Subtask;
 
-/** Bytes of the control words. */
-export const CONTROL_BYTES = 128;
 /** Frames taken from a ring before what they led to is published. */
 const FRAMES_PER_STEP = 128;
-/** Control word: not zero when the job has failed or is aborted, and everyone leaves. */
-const STOP = 0;
-/** Control word: id of the checkpoint that was asked for last. */
-const CHECKPOINT = 1;
-
 /**
  * Steps that share one look at the clock for subtasks that are blocked: a look costs as much as a
  * record. Odd, since producer and consumer on one thread take turns: either may be the one to look.
  */
 const STEPS_PER_TIME = 13;
-
-/** The ring from one other endpoint. */
-interface Inbound {
-  readonly reader: RingReader;
-  readonly producer: Bell;
-  readonly memory: SharedArrayBuffer;
-  /** The way back; it leads nowhere once the other side has left. */
-  readonly link: Link;
-  left: boolean;
-}
-
-function openBells({ buffers, workers }: EndpointSpec): Bell[] {
-  if (workers === 0) return [new LocalBell()];
-  return buffers.map(
-    (buffer, endpoint) => new Doorbell(buffer, endpointLayout(endpoint, workers).doorbell),
-  );
-}
-
-/** Makes every endpoint leave the job; those that sleep are woken. */
-export function stopEndpoints(
-  control: SharedArrayBuffer,
-  buffers: readonly SharedArrayBuffer[],
-  workers: number,
-): void {
-  Atomics.store(new Int32Array(control), STOP, 1);
-  ringAll(buffers, workers);
-}
-
-/** Asks every endpoint for its part of a checkpoint. */
-export function requestCheckpoint(
-  id: number,
-  control: SharedArrayBuffer,
-  buffers: readonly SharedArrayBuffer[],
-  workers: number,
-): void {
-  Atomics.store(new Int32Array(control), CHECKPOINT, id);
-  ringAll(buffers, workers);
-}
-
-function ringAll(buffers: readonly SharedArrayBuffer[], workers: number): void {
-  if (workers === 0) return;
-  buffers.forEach((buffer, endpoint) => {
-    new Doorbell(buffer, endpointLayout(endpoint, workers).doorbell).ring();
-  });
-}
 
 export class TaskLoop implements Scheduler {
   /** What this endpoint sleeps on. */
@@ -137,13 +35,13 @@ export class TaskLoop implements Scheduler {
   readonly #spec: EndpointSpec;
   readonly #space: SpillSpace;
   readonly #control: Int32Array;
-  readonly #doorbells: readonly Bell[];
   readonly #inbound: readonly Inbound[];
   readonly #links: readonly (Link | null)[];
   /** By channel id; only those that end here. */
-  readonly #in: InChannel[] = [];
-  readonly #remote: RemoteChannel[] = [];
-  readonly #subtasks: Subtask[] = [];
+  readonly #in: readonly InChannel[];
+  /** Channels that have frames which found no room. */
+  readonly #waiting: RemoteChannel[];
+  readonly #subtasks: readonly Subtask[];
   #ready: Subtask[] = [];
   /** The other of two arrays that take turns as the queue. */
   #spare: Subtask[] = [];
@@ -164,11 +62,13 @@ export class TaskLoop implements Scheduler {
     this.#spec = spec;
     this.#space = space;
     this.#control = new Int32Array(spec.control);
-    this.#doorbells = openBells(spec);
-    this.doorbell = this.#doorbells[spec.endpoint]!;
-    this.#links = this.#openLinks();
-    this.#inbound = this.#openInbound();
-    this.#wire(makeSubtask);
+    const wiring = new Wiring(spec, (node, index) => makeSubtask(node, index, this));
+    this.doorbell = wiring.doorbell;
+    this.#inbound = wiring.inbound;
+    this.#links = wiring.links;
+    this.#in = wiring.inputs;
+    this.#waiting = wiring.waiting;
+    this.#subtasks = wiring.subtasks;
     this.#metrics = new EndpointMetrics(spec, space);
     for (const subtask of this.#subtasks) this.#metrics.connect(subtask);
     if (spec.restored === null) return;
@@ -305,7 +205,7 @@ export class TaskLoop implements Scheduler {
 
   #canResume(): boolean {
     for (const subtask of this.#stalled) if (!subtask.blocked()) return true;
-    for (const channel of this.#remote) if (channel.waiting && channel.canTransmit()) return true;
+    for (const channel of this.#waiting) if (channel.canTransmit()) return true;
     for (const link of this.#links) if (link?.waiting && link.hasRoom(0)) return true;
     return false;
   }
@@ -314,7 +214,7 @@ export class TaskLoop implements Scheduler {
   #isOver(): boolean {
     return (
       this.#subtasks.every((subtask) => subtask.finished) &&
-      this.#remote.every((channel) => !channel.waiting) &&
+      this.#waiting.length === 0 &&
       this.#cut === null &&
       !this.#keepsResults()
     );
@@ -348,7 +248,7 @@ export class TaskLoop implements Scheduler {
     this.#lastCheckpoint = id;
     const rings = this.#inbound.filter(({ left }) => !left);
     const cut = new Cut<Inbound>(id, this.#spec.endpoint, snapshots, rings);
-    cut.take(this.#subtasks, this.#remote);
+    cut.take(this.#subtasks, this.#waiting);
     for (const link of this.#links) link?.barrier(id);
     this.#cut = cut.finish() ? null : cut;
   }
@@ -430,9 +330,7 @@ export class TaskLoop implements Scheduler {
   #flush(): boolean {
     let progress = false;
     for (const link of this.#links) if (link?.waiting) progress = link.flush() || progress;
-    for (const channel of this.#remote) {
-      if (channel.waiting) progress = channel.flush() || progress;
-    }
+    if (this.#waiting.length > 0) progress = this.#flushWaiting() || progress;
     if (this.#stalled.length === 0) return progress;
     const stalled = this.#stalled;
     this.#stalled = [];
@@ -444,6 +342,15 @@ export class TaskLoop implements Scheduler {
       subtask.stalled = false;
       subtask.counters.unblock(this.#time());
       this.ready(subtask);
+    }
+    return progress;
+  }
+
+  #flushWaiting(): boolean {
+    let progress = false;
+    for (const channel of this.#waiting.splice(0)) {
+      progress = channel.flush() || progress;
+      if (channel.waiting) this.#waiting.push(channel);
     }
     return progress;
   }
@@ -470,89 +377,4 @@ export class TaskLoop implements Scheduler {
     this.#spare = ready;
     return true;
   }
-
-  #openInbound(): Inbound[] {
-    const { endpoint, workers, buffers } = this.#spec;
-    const own = endpointLayout(endpoint, workers);
-    return buffers.flatMap((memory, producer) => {
-      if (producer === endpoint) return [];
-      const ring = own.rings[producer]!;
-      const reader = new RingReader(buffers[endpoint]!, ring.address, ring.capacity);
-      const [bell, link] = [this.#doorbells[producer]!, this.#links[producer]!];
-      return [{ reader, memory, producer: bell, link, left: false }];
-    });
-  }
-
-  #openLinks(): (Link | null)[] {
-    const { endpoint, workers, buffers, arena } = this.#spec;
-    return buffers.map((memory, consumer) => {
-      if (consumer === endpoint) return null;
-      const ring = endpointLayout(consumer, workers).rings[endpoint]!;
-      const writer = new RingWriter(memory, ring.address, ring.capacity);
-      return new Link(writer, this.#doorbells[consumer]!, arena, buffers[endpoint]!);
-    });
-  }
-
-  #wire(makeSubtask: SubtaskFactory): void {
-    const { plan, workers, endpoint } = this.#spec;
-    const byNode = plan.nodes.map((node) => this.#subtasksOf(node, makeSubtask));
-    const channels = channelsOf(plan, workers);
-    const outs = new Map<string, { edge: ChannelPlan['edge']; channels: OutChannel[] }>();
-    const ins = new Map<Subtask, InChannel[]>();
-    for (const channel of channels) {
-      const credit = new Int32Array(
-        this.#spec.credits,
-        channel.id * CREDIT_WORDS * 4,
-        CREDIT_WORDS,
-      );
-      const remote = channel.fromEndpoint !== channel.toEndpoint;
-      if (channel.toEndpoint === endpoint) {
-        const consumer = byNode[channel.edge.to]!.get(channel.toSubtask)!;
-        const producer = remote ? this.#doorbells[channel.fromEndpoint]! : null;
-        const inbound = new InChannel(channel, consumer, remote ? credit : null, producer);
-        this.#in[channel.id] = inbound;
-        ins.set(consumer, [...(ins.get(consumer) ?? []), inbound]);
-      }
-      if (channel.fromEndpoint !== endpoint) continue;
-      const key = `${channel.edge.id} ${channel.fromSubtask}`;
-      const out = outs.get(key) ?? { edge: channel.edge, channels: [] };
-      outs.set(key, out);
-      out.channels.push(remote ? this.#remoteChannel(channel, credit) : this.#local(channel));
-    }
-    for (const [subtask, inputs] of ins) subtask.inputs = inputs;
-    for (const [key, { edge, channels: out }] of outs) {
-      const index = Number(key.split(' ')[1]);
-      const producer = byNode[edge.from]!.get(index)!;
-      const crossing = crossingOf(producer.node, plan.nodes[edge.to]!);
-      producer.outputs = [...producer.outputs, new Output(edge, out, index, crossing)];
-    }
-  }
-
-  #subtasksOf(node: NodePlan, makeSubtask: SubtaskFactory): Map<number, Subtask> {
-    const own = new Map<number, Subtask>();
-    for (let index = 0; index < node.parallelism; index++) {
-      if (endpointOf(node, index, this.#spec.workers) !== this.#spec.endpoint) continue;
-      const subtask = makeSubtask(node, index, this);
-      own.set(index, subtask);
-      this.#subtasks.push(subtask);
-    }
-    return own;
-  }
-
-  #remoteChannel(channel: ChannelPlan, credit: Int32Array): RemoteChannel {
-    const link = this.#links[channel.toEndpoint]!;
-    const remote = new RemoteChannel(channel, link, credit);
-    this.#remote.push(remote);
-    return remote;
-  }
-
-  /** The consumer's end was made just before: both ends of the channel are here. */
-  #local(channel: ChannelPlan): LocalChannel {
-    return new LocalChannel(this.#in[channel.id]!);
-  }
-}
-
-function crossingOf(from: NodePlan, to: NodePlan): Crossing {
-  if (from.loop === to.loop) return 'none';
-  return from.loop === null ? 'enters' : 'leaves';
 }

@@ -13,8 +13,9 @@ import { Arena } from '../memory/arena.js';
 import { type CompiledKernels, instantiateKernels, type Kernels } from '../memory/kernels.js';
 import { sendParts } from './checkpoint/port.js';
 import { type EndpointResources, openLoop, runBlocking } from './endpoint.js';
+import { type RestoredEndpoint, stopEndpoints } from './endpoint-spec.js';
 import type { Plan } from './plan.js';
-import { type RestoredEndpoint, stopEndpoints, type TaskLoop } from './task-loop.js';
+import type { TaskLoop } from './task-loop.js';
 
 /** A worker's part of a job. */
 export interface WorkerTask {

@@ -39,7 +39,7 @@ function linkOf(memoryBytes: number) {
     toEndpoint: 1,
   };
   const credit = new Int32Array(new SharedArrayBuffer(CREDIT_WORDS * 4));
-  const channel = new RemoteChannel(plan, link, credit);
+  const channel = new RemoteChannel(plan, link, credit, []);
   const consumer = new InChannel(plan, null as never, credit, new LocalBell());
   /** Takes the next frame as a task loop does. */
   const receive = (): { value: unknown; large: boolean } | null => {

@@ -125,7 +125,6 @@ export class Cut<Ring> {
       if (subtask.persists) this.#takeSubtask(subtask);
     }
     for (const channel of channels) {
-      if (!channel.waiting) continue;
       for (const frame of channel.waitingFrames()) this.#waiting.push(this.#log(channel.id, frame));
     }
     this.#pauseMs = performance.now() - start;

@@ -1,7 +1,8 @@
 /** Takes a checkpoint apart again: what each endpoint begins with, also when there are others now. */
+
+import type { RestoredEndpoint } from '../endpoint-spec.js';
 import { channelsOf, endpointOf, type NodePlan, type Plan } from '../plan.js';
 import type { ShardRef } from '../shard.js';
-import type { RestoredEndpoint } from '../task-loop.js';
 import type { LoadedCheckpoint } from './coordinator.js';
 import { framesOf, ownerOf } from './cut.js';
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { checkpointChannel } from '../../../src/core/diagnostics.js';
 import { JavaRandom } from '../../../src/core/random.js';
 import { Session } from '../../../src/engine/session.js';
 import { assertSame, closeSessions, sessionOf, within } from '../support.js';
@@ -74,12 +75,18 @@ test('a worker that runs out of memory is replaced, and nothing changes', async 
   });
 });
 
-/** Ends so many of the pool's threads, one now and then; what it returns stops that. */
+/**
+ * Ends so many of the pool's threads, one now and then; what it returns stops that. Each time once a
+ * checkpoint shows that all are at work: Node 20 itself aborts the process when a thread is ended in the
+ * middle of loading its modules.
+ */
 function endThreads(pool: Piscina, random: JavaRandom, times: number, maxMs: number) {
   const controller = new AbortController();
+  const { signal } = controller;
   const ending = (async () => {
     for (let i = 0; i < times; i++) {
-      await sleep(random.nextInt(maxMs), undefined, { signal: controller.signal });
+      await checkpointTaken(signal);
+      await sleep(random.nextInt(maxMs), undefined, { signal });
       const { threads } = pool;
       await threads[random.nextInt(threads.length)]?.terminate();
     }
@@ -90,6 +97,19 @@ function endThreads(pool: Piscina, random: JavaRandom, times: number, maxMs: num
   };
 }
 
+/** Resolves with the next checkpoint of whichever job; rejects when it is given up. */
+function checkpointTaken(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (settle: () => void) => () => {
+      checkpointChannel.unsubscribe(onCheckpoint);
+      settle();
+    };
+    const onCheckpoint = done(resolve);
+    checkpointChannel.subscribe(onCheckpoint);
+    signal.addEventListener('abort', done(reject), { once: true });
+  });
+}
+
 test('workers that are ended from outside at any time change nothing', async () => {
   await withPool(3, {}, async (session, pool) => {
     let restarts = 0;
@@ -97,7 +117,7 @@ test('workers that are ended from outside at any time change nothing', async () 
       const seed = SEED + i;
       const random = new JavaRandom(seed);
       const build = GRAPHS[graph]!;
-      const stop = endThreads(pool, random, 3, 300);
+      const stop = endThreads(pool, random, 3, 30);
       try {
         const { result, log } = await disturbed(build, {
           session,
@@ -119,7 +139,7 @@ test('workers that are ended from outside at any time change nothing', async () 
 test('KMeans gives the same model when workers are ended while it is trained', async () => {
   const expected = await cluster(sessionOf(0));
   await withPool(2, {}, async (session, pool) => {
-    const stop = endThreads(pool, new JavaRandom(SEED), 4, 500);
+    const stop = endThreads(pool, new JavaRandom(SEED), 4, 100);
     const { log, stop: stopListening } = listen('KMeans.fit');
     const checkpoint = { folder: root, everyMs: 10, restarts: 100, backoffMs: 1 };
     assert.is(await within(60_000, cluster(session, checkpoint)), expected);

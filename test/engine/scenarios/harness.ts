@@ -20,8 +20,9 @@ import {
   RECORD,
   WATERMARK,
 } from '../../../src/engine/frame.js';
+import { OutEdge } from '../../../src/engine/out-edge.js';
 import type { EdgeKind, EdgePlan, KeyPlan, NodePlan } from '../../../src/engine/plan.js';
-import { Output, type Scheduler, type Subtask } from '../../../src/engine/subtask.js';
+import type { Scheduler, Subtask } from '../../../src/engine/subtask.js';
 
 export const NODE: NodePlan = {
   id: 0,
@@ -113,8 +114,8 @@ export class Harness<S extends Subtask> implements Scheduler {
       };
       return new InChannel(plan, this.subtask, null, null);
     });
-    this.subtask.inputs = this.#channels;
-    this.subtask.outputs = outputs.map((kind) => this.#output(kind));
+    this.subtask.inputs.push(...this.#channels);
+    this.subtask.outputs.push(...outputs.map((kind) => this.#output(kind)));
   }
 
   // The scheduler: `run` is called after every frame anyway.
@@ -200,7 +201,7 @@ export class Harness<S extends Subtask> implements Scheduler {
     return this;
   }
 
-  #output(kind: EdgeKind): Output {
+  #output(kind: EdgeKind): OutEdge {
     const channel: OutChannel = {
       isRemote: false,
       send: (frame, value, epoch, time) => {
@@ -209,6 +210,7 @@ export class Harness<S extends Subtask> implements Scheduler {
       },
       blocked: () => this.room <= 0,
     };
-    return new Output(edge(100, { kind, partitioner: 'gather' }), [channel], 0, 'none');
+    const plan = edge(100, { kind, partitioner: 'gather' });
+    return new OutEdge(plan, [channel], 0, NODE, NODE);
   }
 }
