@@ -13,6 +13,7 @@ import { receiveParts } from './checkpoint/port.js';
 import { restoredEndpoint, restoredShards } from './checkpoint/restore.js';
 import { type EndpointResources, openLoop, runCooperative } from './endpoint.js';
 import {
+  BEGUN,
   CONTROL_BYTES,
   type EndpointSpec,
   requestCheckpoint,
@@ -226,7 +227,10 @@ export class Attempt {
       const own_ = { endpoint, memory, memoryId: id, compiled, arenaStart: reserve.end() };
       return this.#runWorker({ ...shared, ...own_, resources, restored, port });
     });
-    const stopKeeping = session.pool.keepThreads();
+    const begun = new Int32Array(this.#control);
+    const stopKeeping = session.pool.keepThreads(() => Atomics.load(begun, BEGUN) === workers);
+    const over = Promise.all(running);
+    const awake = stayAwakeAfter(over);
     const arena = new Arena(kernels, { base: endpointLayout(workers, workers).end });
     try {
       const spec = { ...shared, ...this.#ownSpec(workers, workers), kernels, arena };
@@ -234,7 +238,8 @@ export class Attempt {
     } catch (error) {
       this.fail(error);
     }
-    await Promise.all(running);
+    awake.end();
+    await over;
     stopKeeping();
     for (const port of ports) port.close();
   }
@@ -352,6 +357,24 @@ export class Attempt {
     }
     return { tables: placed, referenced };
   }
+}
+
+/**
+ * Keeps the process alive once the workers have left, until this thread has: it may be waiting for
+ * their last frames, and for a wait on shared memory alone Node does not stay.
+ */
+function stayAwakeAfter(over: Promise<unknown>): { end(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  void over.then(() => {
+    if (!ended) timer = setInterval(() => {}, 2 ** 30);
+  });
+  return {
+    end: () => {
+      ended = true;
+      clearInterval(timer);
+    },
+  };
 }
 
 function closeWhenOpen(opening: Promise<TaskLoop>): null {

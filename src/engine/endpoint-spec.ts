@@ -46,6 +46,8 @@ export const CONTROL_BYTES = 128;
 export const STOP = 0;
 /** Control word: id of the checkpoint that was asked for last. */
 export const CHECKPOINT = 1;
+/** Control word: number of workers whose tasks have begun. */
+export const BEGUN = 2;
 
 /** Makes every endpoint leave the job; those that sleep are woken. */
 export function stopEndpoints(

@@ -101,15 +101,16 @@ export class WorkerPool {
   }
 
   /**
-   * Until what it returns is called: gives the pool the threads back that it has lost. Piscina starts
-   * no other in place of one that ends while it starts, and tasks that wait for it would wait for ever.
+   * Until all tasks of a job have begun, or what it returns is called: gives the pool the threads back
+   * that it has lost. Piscina starts no other in place of one that ends while it starts, and the task
+   * that waits for it would wait for ever.
    */
-  keepThreads(): () => void {
+  keepThreads(haveBegun: () => boolean): () => void {
     const timer = setInterval(() => {
       const { queueSize, threads, options } = this.#piscina;
-      if (queueSize > 0 && threads.length < options.maxThreads) this.#addThread();
+      if (haveBegun()) clearInterval(timer);
+      else if (queueSize > 0 && threads.length < options.maxThreads) this.#addThread();
     }, THREADS_CHECK_MS);
-    timer.unref();
     return () => clearInterval(timer);
   }
 

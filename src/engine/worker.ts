@@ -13,7 +13,7 @@ import { Arena } from '../memory/arena.js';
 import { type CompiledKernels, instantiateKernels, type Kernels } from '../memory/kernels.js';
 import { sendParts } from './checkpoint/port.js';
 import { type EndpointResources, openLoop, runBlocking } from './endpoint.js';
-import { type RestoredEndpoint, stopEndpoints } from './endpoint-spec.js';
+import { BEGUN, type RestoredEndpoint, stopEndpoints } from './endpoint-spec.js';
 import type { Plan } from './plan.js';
 import type { TaskLoop } from './task-loop.js';
 
@@ -62,6 +62,7 @@ function kernelsFor({ memory, memoryId, compiled }: WorkerTask): Kernels {
 export async function gyre(task: WorkerTask): Promise<WorkerOutcome> {
   const { control, buffers, workers } = task;
   let loop: TaskLoop | null = null;
+  Atomics.add(new Int32Array(control), BEGUN, 1);
   try {
     const kernels = kernelsFor(task);
     const arena = new Arena(kernels, { base: task.arenaStart });

@@ -88,7 +88,10 @@ function endThreads(pool: Piscina, random: JavaRandom, times: number, maxMs: num
       await checkpointTaken(signal);
       await sleep(random.nextInt(maxMs), undefined, { signal });
       const { threads } = pool;
-      await threads[random.nextInt(threads.length)]?.terminate();
+      const thread = threads[random.nextInt(threads.length)];
+      // An idle one would not keep the process until it has ended.
+      thread?.ref();
+      await thread?.terminate();
     }
   })().catch(() => {});
   return () => {
