@@ -88,15 +88,15 @@ function endThreads(pool: Piscina, random: JavaRandom, times: number, maxMs: num
       await checkpointTaken(signal);
       await sleep(random.nextInt(maxMs), undefined, { signal });
       const { threads } = pool;
-      const thread = threads[random.nextInt(threads.length)];
-      // An idle one would not keep the process until it has ended.
-      thread?.ref();
-      await thread?.terminate();
+      await threads[random.nextInt(threads.length)]?.terminate();
     }
   })().catch(() => {});
-  return () => {
+  // An idle thread does not keep the process until it has ended.
+  const awake = setInterval(() => {}, 1000);
+  return async () => {
     controller.abort();
-    return ending;
+    await ending;
+    clearInterval(awake);
   };
 }
 
