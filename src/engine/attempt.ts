@@ -224,8 +224,8 @@ export class Attempt {
       const port = this.#openPort(endpoint, ports);
       const { compiled } = session;
       const restored = this.#restored(workers, endpoint);
-      const own_ = { endpoint, memory, memoryId: id, compiled, arenaStart: reserve.end() };
-      return this.#runWorker({ ...shared, ...own_, resources, restored, port });
+      const part = { endpoint, memory, memoryId: id, compiled, arenaStart: reserve.end() };
+      return this.#runWorker({ ...shared, ...part, resources, restored, port });
     });
     const begun = new Int32Array(this.#control);
     const stopKeeping = session.pool.keepThreads(() => Atomics.load(begun, BEGUN) === workers);

@@ -123,7 +123,7 @@ export class JobRun {
     };
   }
 
-  /** Takes a checkpoint now. */
+  /** Who takes the checkpoints, once the job has begun; null in a job without any. */
   get coordinator(): CheckpointCoordinator | null {
     return this.#coordinator;
   }
