@@ -103,6 +103,8 @@ function endThreads(pool: Piscina, random: JavaRandom, times: number, maxMs: num
 /** Resolves with the next checkpoint of whichever job; rejects when it is given up. */
 function checkpointTaken(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
+    // An abort that has been, while a thread was being ended, is not announced again.
+    signal.throwIfAborted();
     const done = (settle: () => void) => () => {
       checkpointChannel.unsubscribe(onCheckpoint);
       settle();
