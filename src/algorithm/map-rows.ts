@@ -15,6 +15,11 @@ export interface RowOutput {
 /** The rows of the new columns that belong to one shard, to be filled. */
 export type RowViews = Readonly<Record<string, Float64Array | Int32Array>>;
 
+/** The arrays of new columns by name, `numRows * width` values each. */
+export type MappedRows<O extends Readonly<Record<string, RowOutput>>> = {
+  [K in keyof O]: O[K]['type'] extends 'int32' ? Int32Array : Float64Array;
+};
+
 /** A row-wise function: output rows depend on the same input rows alone. */
 export interface RowMapping {
   apply(shard: Shard, outputs: RowViews, scope: KernelScope): void;
@@ -60,7 +65,6 @@ export class MapShards implements ProcessOperator<Shard, never> {
  * @param who The call, for messages: `'KMeansModel.transform'`.
  * @param table Only the columns that the mapping reads; at least one.
  * @param work Multiplications and additions, roughly: small ones run on this thread.
- * @returns The arrays of the outputs by name, `numRows * width` values each.
  */
 export async function mapRows<const O extends Readonly<Record<string, RowOutput>>>(
   who: string,
@@ -69,7 +73,7 @@ export async function mapRows<const O extends Readonly<Record<string, RowOutput>
   outputs: O,
   work: number,
   options: RunOptions,
-): Promise<{ [K in keyof O]: O[K]['type'] extends 'int32' ? Int32Array : Float64Array }> {
+): Promise<MappedRows<O>> {
   const job = openJob(who, work, options);
   const arrays: Record<string, Float64Array<SharedArrayBuffer> | Int32Array<SharedArrayBuffer>> =
     {};
@@ -81,5 +85,21 @@ export async function mapRows<const O extends Readonly<Record<string, RowOutput>
   }
   job.table(table).process(MapShards, { ref, outputs });
   await job.run();
+  return arrays as never;
+}
+
+/** {@link mapRows} of a few rows, at once on this thread, wherever their arrays lie. */
+export function mapFewRows<const O extends Readonly<Record<string, RowOutput>>>(
+  mapping: RowMapping,
+  table: Table,
+  outputs: O,
+  scope: KernelScope & { readonly firstRow: number },
+): MappedRows<O> {
+  const arrays: Record<string, Float64Array | Int32Array> = {};
+  for (const [name, { type, width }] of Object.entries(outputs)) {
+    const Values = type === 'float64' ? Float64Array : Int32Array;
+    arrays[name] = new Values(table.numRows * width);
+  }
+  mapping.apply({ index: 0, count: 1, rowStart: scope.firstRow, table }, arrays, scope);
   return arrays as never;
 }

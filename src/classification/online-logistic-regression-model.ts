@@ -1,9 +1,10 @@
 /** The model of {@link OnlineLogisticRegression}: predicts with the newest version. */
-import { mapRows } from '../algorithm/map-rows.js';
+import { type MappedRows, mapFewRows, mapRows } from '../algorithm/map-rows.js';
 import { DimensionMismatchError, FormatError, ModelDataError } from '../core/errors.js';
 import { nullable, type ParamOptions, type ParamTable, string } from '../core/params.js';
 import { denseColumn, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
+import type { NewColumns, RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
 import { int64 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
@@ -11,6 +12,14 @@ import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
 import type { PrequentialBatch } from './ftrl-learner.js';
 import type { LearningRun } from './learning-run.js';
+import { type LogisticMappingParams, logisticMapping } from './logistic-mapping.js';
+
+const WHO = 'OnlineLogisticRegressionModel.transform';
+
+const OUTPUTS = {
+  prediction: { type: 'float64', width: 1 },
+  raw: { type: 'float64', width: 2 },
+} as const;
 
 /** Params of {@link OnlineLogisticRegressionModel}. */
 export interface OnlineLogisticRegressionModelParams {
@@ -59,6 +68,7 @@ export class OnlineLogisticRegressionModel extends Model<
   OnlineLogisticRegressionModelData
 > {
   static readonly className = 'OnlineLogisticRegressionModel';
+  static readonly module: string = import.meta.url;
   static readonly params: ParamTable<OnlineLogisticRegressionModelParams> =
     onlineLogisticRegressionModelParams;
   #data: OnlineLogisticRegressionModelData | null = null;
@@ -196,37 +206,72 @@ export class OnlineLogisticRegressionModel extends Model<
     await super.save(path);
   }
 
+  /** @internal */
+  override get columnsRead(): readonly string[] {
+    return [this.params.featuresCol];
+  }
+
+  /** @internal With the newest version that this thread has seen. */
+  override transformRows(table: Table, scope: RowScope): NewColumns {
+    const { modelData } = this;
+    const features = this.#features(table, modelData);
+    const mapping = logisticMapping(this.#mappingParams(modelData));
+    return this.#newColumns(mapFewRows(mapping, features, OUTPUTS, scope), modelData);
+  }
+
   protected override async transformTable(table: Table, options: StageOptions): Promise<Table> {
-    const who = 'OnlineLogisticRegressionModel.transform';
-    const { featuresCol, predictionCol, rawPredictionCol, modelVersionCol } = this.params;
-    const { coefficient, modelVersion } = await this.snapshot();
-    const vectors = vectorColumn(who, table, featuresCol);
-    const features = vectors.layout === 'sparse' ? vectors : denseColumn(who, table, featuresCol);
+    await this.snapshot();
+    return super.transformTable(table, options);
+  }
+
+  protected override workOf(table: Table): number {
+    const column = vectorColumn(WHO, table, this.params.featuresCol);
+    return column.values.length;
+  }
+
+  protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
+    const { modelData } = this;
+    const features = this.#features(table, modelData);
+    const ref = {
+      module: new URL('./logistic-mapping.js', import.meta.url).href,
+      name: 'logisticMapping',
+      params: this.#mappingParams(modelData),
+    };
+    const mapped = await mapRows(WHO, ref, features, OUTPUTS, this.workOf(table), options);
+    return table.withColumns(this.#newColumns(mapped, modelData).columns);
+  }
+
+  #mappingParams({ coefficient }: OnlineLogisticRegressionModelData): LogisticMappingParams {
+    return { featuresCol: this.params.featuresCol, coefficient: coefficient.values };
+  }
+
+  #features(table: Table, { coefficient }: OnlineLogisticRegressionModelData): Table {
+    const { featuresCol } = this.params;
+    const vectors = vectorColumn(WHO, table, featuresCol);
+    const features = vectors.layout === 'sparse' ? vectors : denseColumn(WHO, table, featuresCol);
     const size = features.layout === 'sparse' ? features.size : features.dim;
     if (table.numRows > 0 && size !== coefficient.size) {
       throw new DimensionMismatchError(
-        `${who}: column "${featuresCol}" must have vectors of size ${coefficient.size}, got ${size}.`,
+        `${WHO}: column "${featuresCol}" must have vectors of size ${coefficient.size}, got ${size}.`,
         { details: { column: featuresCol, expected: coefficient.size, got: size } },
       );
     }
-    const { prediction, raw } = await mapRows(
-      who,
-      {
-        module: new URL('./logistic-mapping.js', import.meta.url).href,
-        name: 'logisticMapping',
-        params: { featuresCol, coefficient: coefficient.values },
+    return Table.fromColumns({ [featuresCol]: features });
+  }
+
+  #newColumns(
+    { prediction, raw }: MappedRows<typeof OUTPUTS>,
+    { modelVersion }: OnlineLogisticRegressionModelData,
+  ): NewColumns {
+    const { predictionCol, rawPredictionCol, modelVersionCol } = this.params;
+    const versions = int64(prediction.length).fill(BigInt(modelVersion));
+    return {
+      columns: {
+        [predictionCol]: Column.numeric(prediction),
+        ...(rawPredictionCol !== null && { [rawPredictionCol]: Column.dense(raw, 2) }),
+        [modelVersionCol]: Column.numeric(versions),
       },
-      Table.fromColumns({ [featuresCol]: features }),
-      { prediction: { type: 'float64', width: 1 }, raw: { type: 'float64', width: 2 } },
-      features.values.length,
-      options,
-    );
-    const versions = int64(table.numRows).fill(BigInt(modelVersion));
-    return table.withColumns({
-      [predictionCol]: Column.numeric(prediction),
-      ...(rawPredictionCol !== null && { [rawPredictionCol]: Column.dense(raw, 2) }),
-      [modelVersionCol]: Column.numeric(versions),
-    });
+    };
   }
 
   #live(what: string): LearningRun {

@@ -1,5 +1,5 @@
 /** The model of {@link KMeans}: centroids, and which is closest. */
-import { mapRows } from '../algorithm/map-rows.js';
+import { mapFewRows, mapRows } from '../algorithm/map-rows.js';
 import { DimensionMismatchError, FormatError, ModelDataError } from '../core/errors.js';
 import {
   int,
@@ -11,12 +11,19 @@ import {
 } from '../core/params.js';
 import { denseColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
+import type { NewColumns, RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
+import { int32 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
+import { type KMeansMappingParams, kmeansMapping } from './kmeans-mapping.js';
 import type { DistanceMeasure } from './kmeans-training.js';
+
+const WHO = 'KMeansModel.transform';
+
+const OUTPUTS = { labels: { type: 'int32', width: 1 } } as const;
 
 /** Params of {@link KMeansModel}. */
 export interface KMeansModelParams {
@@ -56,6 +63,7 @@ export interface KMeansModelData {
  */
 export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
   static readonly className = 'KMeansModel';
+  static readonly module: string = import.meta.url;
   static readonly params: ParamTable<KMeansModelParams> = kmeansModelParams;
   #data: KMeansModelData | null = null;
 
@@ -125,45 +133,56 @@ export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
     );
   }
 
-  protected override async transformTable(table: Table, options: StageOptions): Promise<Table> {
-    const { featuresCol, predictionCol, distanceMeasure } = this.params;
-    const { centroids } = this.modelData;
-    const features = denseColumn('KMeansModel.transform', table, featuresCol);
-    const dim = centroids[0]!.size;
-    if (table.numRows > 0) checkDim('KMeansModel.transform', featuresCol, features, dim);
-    const labels =
-      table.numRows === 0
-        ? new Int32Array(0)
-        : await this.#closest(features, dim, distanceMeasure, options);
-    return table.withColumn(predictionCol, Column.numeric(labels));
+  /** @internal */
+  override get columnsRead(): readonly string[] {
+    return [this.params.featuresCol];
   }
 
-  async #closest(
-    features: DenseVectorColumn,
-    dim: number,
-    distanceMeasure: DistanceMeasure,
-    options: StageOptions,
-  ): Promise<Int32Array> {
-    const { featuresCol } = this.params;
+  /** @internal */
+  override transformRows(table: Table, scope: RowScope): NewColumns {
+    const { predictionCol } = this.params;
+    const params = this.#mappingParams();
+    const features = this.#features(table, params.dim);
+    if (features.numRows === 0) return { columns: { [predictionCol]: Column.numeric(int32(0)) } };
+    const { labels } = mapFewRows(kmeansMapping(params), features, OUTPUTS, scope);
+    return { columns: { [predictionCol]: Column.numeric(labels) } };
+  }
+
+  protected override workOf(table: Table): number {
     const { centroids } = this.modelData;
-    const flat = new Float64Array(centroids.length * dim);
+    return table.numRows * centroids.length * centroids[0]!.size;
+  }
+
+  protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
+    const params = this.#mappingParams();
+    const features = this.#features(table, params.dim);
+    const ref = {
+      module: new URL('./kmeans-mapping.js', import.meta.url).href,
+      name: 'kmeansMapping',
+      params,
+    };
+    const work = this.workOf(table);
+    const { labels } = await mapRows(WHO, ref, features, OUTPUTS, work, options);
+    return table.withColumn(this.params.predictionCol, Column.numeric(labels));
+  }
+
+  #mappingParams(): KMeansMappingParams {
+    const { featuresCol, distanceMeasure } = this.params;
+    const { centroids } = this.modelData;
+    const k = centroids.length;
+    const dim = centroids[0]!.size;
+    const flat = new Float64Array(k * dim);
     centroids.forEach(({ values }, j) => {
       flat.set(values, j * dim);
     });
-    const k = centroids.length;
-    const { labels } = await mapRows(
-      'KMeansModel.transform',
-      {
-        module: new URL('./kmeans-mapping.js', import.meta.url).href,
-        name: 'kmeansMapping',
-        params: { featuresCol, distanceMeasure, k, dim, centroids: flat },
-      },
-      Table.fromColumns({ [featuresCol]: features }),
-      { labels: { type: 'int32', width: 1 } },
-      features.length * dim * k,
-      options,
-    );
-    return labels;
+    return { featuresCol, distanceMeasure, k, dim, centroids: flat };
+  }
+
+  #features(table: Table, dim: number): Table {
+    const { featuresCol } = this.params;
+    const features = denseColumn(WHO, table, featuresCol);
+    if (table.numRows > 0) checkDim(WHO, featuresCol, features, dim);
+    return Table.fromColumns({ [featuresCol]: features });
   }
 }
 

@@ -1,6 +1,6 @@
 /** FeatureHasher: columns of any kind to one sparse vector, by hashing. */
 import type { KernelScope } from '../algorithm/training.js';
-import { abortError, InvalidParamError } from '../core/errors.js';
+import { InvalidParamError } from '../core/errors.js';
 import {
   int,
   type ParamOptions,
@@ -9,10 +9,10 @@ import {
   string,
   strings,
 } from '../core/params.js';
-import { defaultSession } from '../engine/session.js';
 import { withScratch } from '../stage/kernel-data.js';
 import { loadAs } from '../stage/load.js';
-import { type StageOptions, Transformer } from '../stage/stage.js';
+import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { Transformer } from '../stage/stage.js';
 import { float64, int32 } from '../table/buffers.js';
 import { requireColumn } from '../table/require-column.js';
 import { SparseVectorColumn } from '../table/sparse-vector-column.js';
@@ -24,7 +24,7 @@ import {
   hashNumeric,
 } from './hashed-column.js';
 
-/** Rows that are hashed between two looks at the signal; their slots stay in cache. */
+/** Rows that are hashed at a time: their slots stay in cache. */
 const BLOCK_ROWS = 4096;
 
 /** Params of {@link FeatureHasher}. */
@@ -71,6 +71,7 @@ const featureHasherParams: ParamTable<FeatureHasherParams> = {
  */
 export class FeatureHasher extends Transformer<FeatureHasherParams> {
   static readonly className = 'FeatureHasher';
+  static readonly module: string = import.meta.url;
   static readonly params: ParamTable<FeatureHasherParams> = featureHasherParams;
 
   /** Loads a stage that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
@@ -83,16 +84,20 @@ export class FeatureHasher extends Transformer<FeatureHasherParams> {
     return new FeatureHasher(params);
   }
 
-  protected override async transformTable(table: Table, options: StageOptions): Promise<Table> {
-    const { kernels, arena } = (options.session ?? defaultSession()).inline;
-    const columns = this.#hashedColumns(table, { kernels, arena });
+  /** @internal */
+  override get columnsRead(): readonly string[] {
+    return this.params.inputCols;
+  }
+
+  /** @internal */
+  override transformRows(table: Table, scope: RowScope): NewColumns {
+    const columns = this.#hashedColumns(table, scope);
     const output = new SparseRows(this.params.numFeatures, table.numRows, columns.length);
     for (let start = 0; start < table.numRows; start += BLOCK_ROWS) {
-      if (options.signal?.aborted) throw abortError('FeatureHasher.transform', options.signal);
       const rows = Math.min(BLOCK_ROWS, table.numRows - start);
-      hashBlock(columns, start, rows, output, { kernels, arena });
+      hashBlock(columns, start, rows, output, scope);
     }
-    return table.withColumn(this.params.outputCol, output.finish());
+    return { columns: { [this.params.outputCol]: output.finish() } };
   }
 
   /** The columns in the order in which their entries are added: numeric ones first. */

@@ -1,18 +1,16 @@
 /** The model of {@link StandardScaler}: mean and standard deviation, and vectors scaled by them. */
-import { mapRows } from '../algorithm/map-rows.js';
-import type { AlgorithmRef } from '../algorithm/training.js';
 import { DimensionMismatchError, FormatError, ModelDataError } from '../core/errors.js';
 import { boolean, type ParamOptions, type ParamTable, string } from '../core/params.js';
 import { denseColumn, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
+import type { NewColumns, RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
-import { Column } from '../table/column.js';
-import { DenseVectorColumn } from '../table/dense-vector-column.js';
-import { columnToParts } from '../table/parts.js';
-import { SparseVectorColumn } from '../table/sparse-vector-column.js';
+import type { DenseVectorColumn } from '../table/dense-vector-column.js';
+import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
-import type { Scaling } from './standard-scaler-mapping.js';
+import { scaleOnWorkers, scaleVectors } from './scaling.js';
+import type { Scaling } from './scaling-mapping.js';
 
 const WHO = 'StandardScalerModel.transform';
 
@@ -58,6 +56,7 @@ export interface StandardScalerModelData {
  */
 export class StandardScalerModel extends Model<StandardScalerParams, StandardScalerModelData> {
   static readonly className = 'StandardScalerModel';
+  static readonly module: string = import.meta.url;
   static readonly params: ParamTable<StandardScalerParams> = standardScalerParams;
   #data: StandardScalerModelData | null = null;
 
@@ -127,80 +126,42 @@ export class StandardScalerModel extends Model<StandardScalerParams, StandardSca
     return Table.fromColumns({ mean: [mean], std: [std] });
   }
 
-  protected override async transformTable(table: Table, options: StageOptions): Promise<Table> {
-    const { inputCol, outputCol, withMean, withStd } = this.params;
-    const { mean, std } = this.modelData;
+  /** @internal */
+  override get columnsRead(): readonly string[] {
+    return [this.params.inputCol];
+  }
+
+  /** @internal */
+  override transformRows(table: Table, scope: RowScope): NewColumns {
+    const scaled = scaleVectors(this.#input(table), this.#scaling(), scope);
+    return { columns: { [this.params.outputCol]: scaled } };
+  }
+
+  protected override workOf(table: Table): number {
+    return vectorColumn(WHO, table, this.params.inputCol).values.length;
+  }
+
+  protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
+    const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling(), options);
+    return table.withColumn(this.params.outputCol, scaled);
+  }
+
+  #input(table: Table): DenseVectorColumn | SparseVectorColumn {
+    const { inputCol } = this.params;
     const column = vectorColumn(WHO, table, inputCol);
     const size = column.layout === 'dense' ? column.dim : column.size;
-    if (table.numRows > 0) checkSize(inputCol, size, mean.size);
-    const scaling: Scaling = {
+    if (table.numRows > 0) checkSize(inputCol, size, this.modelData.mean.size);
+    return column.layout === 'dense' ? denseColumn(WHO, table, inputCol) : column;
+  }
+
+  #scaling(): Scaling {
+    const { withMean, withStd } = this.params;
+    const { mean, std } = this.modelData;
+    return {
       shift: withMean ? mean.values : null,
       scale: withStd ? std.values.map((value) => (value === 0 ? 0 : 1 / value)) : null,
     };
-    const scaled =
-      column.layout === 'sparse' && !withMean
-        ? await scaleSparse(column, scaling.scale, options)
-        : await scaleDense(table, inputCol, column, scaling, options);
-    return table.withColumn(outputCol, scaled);
   }
-}
-
-function algorithm(name: string, params: unknown): AlgorithmRef {
-  return {
-    module: new URL('./standard-scaler-mapping.js', import.meta.url).href,
-    name,
-    params,
-  };
-}
-
-async function scaleDense(
-  table: Table,
-  inputCol: string,
-  column: DenseVectorColumn | SparseVectorColumn,
-  scaling: Scaling,
-  options: StageOptions,
-): Promise<DenseVectorColumn> {
-  const { length } = column;
-  const sparse = column.layout === 'sparse';
-  const size = sparse ? column.size : column.dim;
-  if (length === 0) return new DenseVectorColumn(new Float64Array(0), size, 0);
-  const input = sparse ? column : denseColumn(WHO, table, inputCol);
-  if (!sparse && scaling.shift === null && scaling.scale === null) {
-    return input as DenseVectorColumn;
-  }
-  const { scaled } = await mapRows(
-    WHO,
-    algorithm('standardScalerMapping', { inputCol, ...scaling }),
-    Table.fromColumns({ [inputCol]: input }),
-    { scaled: { type: 'float64', width: size } },
-    length * size,
-    options,
-  );
-  return new DenseVectorColumn(scaled, size, length);
-}
-
-/** The offsets and indices are the input's own, unless it is a slice. */
-async function scaleSparse(
-  column: SparseVectorColumn,
-  scale: Float64Array | null,
-  options: StageOptions,
-): Promise<SparseVectorColumn> {
-  if (scale === null) return column;
-  const { offsets, indices, values } = columnToParts(column).arrays as {
-    readonly offsets: Int32Array;
-    readonly indices: Int32Array;
-    readonly values: Float64Array;
-  };
-  if (values.length === 0) return new SparseVectorColumn(column.size, offsets, indices, values);
-  const { scaled } = await mapRows(
-    WHO,
-    algorithm('sparseEntriesMapping', { scale }),
-    Table.fromColumns({ index: Column.numeric(indices), value: Column.numeric(values) }),
-    { scaled: { type: 'float64', width: 1 } },
-    values.length,
-    options,
-  );
-  return new SparseVectorColumn(column.size, offsets, indices, scaled);
 }
 
 function checkSize(name: string, got: number, expected: number): void {

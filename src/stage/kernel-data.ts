@@ -1,13 +1,21 @@
 /** Passing arrays to kernels, on whatever thread a shard lives. */
 import type { KernelScope } from '../algorithm/training.js';
-import { DataError, invariant } from '../core/errors.js';
+import { DataError } from '../core/errors.js';
 import type { Shard } from '../engine/shard.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 
-/** Address of an array that lies in kernel memory, as the arrays of a shard do. */
-export function addressOf(array: ArrayBufferView, { kernels }: KernelScope): number {
-  invariant(array.buffer === kernels.buffer, 'an array for a kernel lies in its memory');
-  return array.byteOffset;
+/**
+ * Address of an array for kernels: where it lies, as the arrays of a shard do, or that of a copy in
+ * scratch memory, for which the caller is inside {@link withScratch}.
+ */
+export function addressOf(array: ArrayBufferView, { kernels, arena }: KernelScope): number {
+  if (array.buffer === kernels.buffer) return array.byteOffset;
+  const { buffer, byteOffset, byteLength } = array;
+  const address = arena.scratch(byteLength);
+  new Uint8Array(kernels.buffer, address, byteLength).set(
+    new Uint8Array(buffer, byteOffset, byteLength),
+  );
+  return address;
 }
 
 /** Runs `call` with a piece of scratch memory that is given back after it. */
@@ -43,7 +51,9 @@ export function requireFinite(
   scope: KernelScope,
 ): void {
   const { values, dim } = column;
-  const at = scope.kernels.exports.allFinite(values.length, addressOf(values, scope));
+  const at = withScratch(scope, () =>
+    scope.kernels.exports.allFinite(values.length, addressOf(values, scope)),
+  );
   if (at < 0) return;
   const row = shard.rowStart + Math.floor(at / dim);
   throw new DataError(

@@ -1,11 +1,15 @@
 /** Stages: what the library offers, by Flink ML's names: transformers, models and estimators. */
 import type { CheckpointedOptions, RunOptions } from '../algorithm/run.js';
+import { abortError } from '../core/errors.js';
 import type { ParamOptions, ParamTable } from '../core/params.js';
 import { resolveParams } from '../core/params.js';
+import { defaultSession } from '../engine/session.js';
 import type { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
 import { checkCall } from './call.js';
+import { addNewColumns, type NewColumns, type RowScope } from './new-columns.js';
 import { writeStage } from './save.js';
+import { transformShards } from './transform-shards.js';
 
 /** What a long call reports while it runs. */
 export interface Progress {
@@ -31,6 +35,12 @@ export interface StageClass<V> {
   /** The name in saved stages and messages. */
   readonly className: string;
   readonly params: ParamTable<V>;
+}
+
+/** What the class of a transformer says of itself: workers make the stage by it. */
+export interface TransformerClass<V> extends StageClass<V> {
+  /** `import.meta.url` of the module that exports the class under its `className`. */
+  readonly module: string;
 }
 
 /** A stage: its class and its params. Immutable; a model's data can be set. */
@@ -64,7 +74,27 @@ export abstract class Stage<V> {
   }
 }
 
-/** A stage that gives one row for one: the input's columns, with new ones appended. */
+/**
+ * A stage that makes tables of a table: not row by row, and not always one of one.
+ *
+ * @typeParam Out A table, or an array of them.
+ */
+export abstract class AlgoOperator<V, Out extends Table | Table[] = Table> extends Stage<V> {
+  /**
+   * What the stage makes of the whole table.
+   *
+   * @throws SchemaError `ERR_GYRE_SCHEMA` when a column is missing or has another type.
+   */
+  async transform(table: Table, options: StageOptions = {}): Promise<Out> {
+    checkCall(`${this.stageClass.className}.transform`, table, 'table', options);
+    return this.transformTable(table, options);
+  }
+
+  /** The call has been checked. */
+  protected abstract transformTable(table: Table, options: StageOptions): Promise<Out>;
+}
+
+/** A stage that looks at every row alone: the input's columns, with new ones appended. */
 export abstract class Transformer<V> extends Stage<V> {
   /**
    * The table with the stage's columns appended; or, of a stream, the stream of its batches.
@@ -81,8 +111,42 @@ export abstract class Transformer<V> extends Stage<V> {
     return this.transformTable(input, options);
   }
 
+  override get stageClass(): TransformerClass<V> {
+    return this.constructor as unknown as TransformerClass<V>;
+  }
+
+  /** @internal Names of the columns that are read; only these go to the workers. */
+  abstract get columnsRead(): readonly string[];
+
+  /**
+   * @internal The new columns of some rows: pure, at once, on whatever thread the rows are. All
+   * that {@link transform} does, on workers or not, and what a servable runs.
+   *
+   * @param table Has at least the columns read, wherever their arrays lie; it may have no rows.
+   */
+  abstract transformRows(table: Table, scope: RowScope): NewColumns;
+
+  /** What a table costs, in multiplications or bytes looked at: small ones stay on this thread. */
+  protected workOf(table: Table): number {
+    return table.numRows * this.columnsRead.length * 8;
+  }
+
+  /** Transforms a large table. A stage that can have its columns written in place overrides it. */
+  protected transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
+    return transformShards(this, this.savedData(), table, this.workOf(table), options);
+  }
+
   /** Transforms one table, or one batch of a stream. */
-  protected abstract transformTable(table: Table, options: StageOptions): Promise<Table>;
+  protected async transformTable(table: Table, options: StageOptions): Promise<Table> {
+    const who = `${this.stageClass.className}.transform`;
+    if (options.signal?.aborted) throw abortError(who, options.signal);
+    const session = options.session ?? defaultSession();
+    if (table.numRows === 0 || this.workOf(table) < session.inlineWork) {
+      const { kernels, arena } = session.inline;
+      return addNewColumns(table, this.transformRows(table, { kernels, arena, firstRow: 0 }));
+    }
+    return this.transformOnWorkers(table, options);
+  }
 }
 
 /** A transformer with data that was learned. */

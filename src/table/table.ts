@@ -1,5 +1,5 @@
 import type { Table as ArrowTable } from 'apache-arrow';
-import { DimensionMismatchError, SchemaError } from '../core/errors.js';
+import { DimensionMismatchError, InvalidParamError, SchemaError } from '../core/errors.js';
 import { showValue } from '../core/params.js';
 import { type ArrowTableLike, columnsFromArrow } from './arrow-in.js';
 import { type ArrowLibrary, columnsToArrow } from './arrow-out.js';
@@ -14,6 +14,7 @@ import {
   schemasEqual,
   showSchema,
 } from './schema.js';
+import { takeColumn } from './take-columns.js';
 
 /** A row as an object: one property a column. */
 export type Row = Record<string, unknown>;
@@ -252,6 +253,25 @@ export class Table {
   slice(start = 0, end: number = this.numRows): Table {
     return new Table(
       new Map(Array.from(this.#columns, ([name, column]) => [name, column.slice(start, end)])),
+    );
+  }
+
+  /**
+   * The given rows, in the given order, in new memory. Rows may repeat.
+   *
+   * @throws {@link InvalidParamError} `ERR_GYRE_INVALID_PARAM` when there is no such row.
+   */
+  take(rows: Int32Array | readonly number[]): Table {
+    const taken = rows instanceof Int32Array ? rows : Int32Array.from(rows);
+    const stray = taken.findIndex((row, i) => row < 0 || row >= this.numRows || row !== rows[i]);
+    if (stray >= 0) {
+      throw new InvalidParamError(
+        `Table.take: rows must be integers in [0, ${this.numRows}), got ${showValue(rows[stray])}.`,
+        { details: { rows: this.numRows, got: rows[stray] } },
+      );
+    }
+    return new Table(
+      new Map(Array.from(this.#columns, ([name, column]) => [name, takeColumn(column, taken)])),
     );
   }
 

@@ -1,4 +1,4 @@
-/** Scales vectors, shard by shard: what `StandardScalerModel.transform` runs on the workers. */
+/** Scales vectors, shard by shard: what the models of all scalers run on the workers. */
 import type { RowMapping } from '../algorithm/map-rows.js';
 import type { KernelScope } from '../algorithm/training.js';
 import type { Shard } from '../engine/shard.js';
@@ -12,7 +12,7 @@ export interface Scaling {
   readonly scale: Float64Array | null;
 }
 
-export interface StandardScalerMappingParams extends Scaling {
+export interface ScalingMappingParams extends Scaling {
   readonly inputCol: string;
 }
 
@@ -20,7 +20,7 @@ export interface StandardScalerMappingParams extends Scaling {
 const BLOCK_VALUES = 8192;
 
 /** Rows of `inputCol`, dense or sparse, to dense rows of the output `scaled`. */
-export function standardScalerMapping(params: StandardScalerMappingParams): RowMapping {
+export function scalingMapping(params: ScalingMappingParams): RowMapping {
   return {
     apply(shard, outputs, scope) {
       const column = shard.table.column(params.inputCol, 'vector', 'sparseVector');
