@@ -11,7 +11,7 @@ import type { Bell } from '../memory/doorbell.js';
 import { Region, type RingWriter } from '../memory/ring.js';
 import { decode } from './decoder.js';
 import { Encoder, type SharedEncoder } from './encoder.js';
-import { BARRIER, type Frame, LARGE, LEFT, RECORD, TIMED } from './frame.js';
+import { BARRIER, ENDS_EPOCH, type Frame, LARGE, LEFT, RECORD, TIMED, WATERMARK } from './frame.js';
 import type { ChannelPlan } from './plan.js';
 import type { Subtask } from './subtask.js';
 
@@ -142,7 +142,10 @@ export class Link {
     this.#buffer = buffer;
   }
 
-  /** Writes a frame if the ring has room for it. */
+  /**
+   * Writes a frame if the ring has room for it. A watermark behind a record of its epoch is a flag of
+   * that one: a round is a frame less for either side.
+   */
   write(
     kind: number,
     channel: number,
@@ -151,6 +154,7 @@ export class Link {
     payload: Encoder | Copy | null,
   ): boolean {
     if (this.#pending.length > 0 && !this.flush()) return false;
+    if (kind === WATERMARK && this.#writer.amend(RECORD, channel, epoch, ENDS_EPOCH)) return true;
     const timed = !Number.isNaN(timestamp);
     const head = timed ? 8 : 0;
     const bytes = head + (payload === null ? 0 : payload.bytes);

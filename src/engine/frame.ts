@@ -17,6 +17,8 @@ export const LEFT = 9;
 export const LARGE = 0x100;
 /** Flag: the payload begins with a timestamp, a float64. */
 export const TIMED = 0x200;
+/** Flag: an epoch watermark of the record's channel and epoch follows it. */
+export const ENDS_EPOCH = 0x400;
 /** The kind without its flags. */
 export const KIND = 0xff;
 

@@ -10,7 +10,7 @@ import { frameWeight, type InChannel, type Link, type RemoteChannel } from './ch
 import { Cut, decodeState, type SnapshotCollector, stateKey } from './checkpoint/cut.js';
 import { decode } from './decoder.js';
 import { CHECKPOINT, type EndpointSpec, type RestoredEndpoint, STOP } from './endpoint-spec.js';
-import { BARRIER, KIND, LARGE, LEFT, RECORD, TIMED } from './frame.js';
+import { BARRIER, ENDS_EPOCH, KIND, LARGE, LEFT, RECORD, TIMED, WATERMARK } from './frame.js';
 import { EndpointMetrics, sharedNow } from './metrics.js';
 import type { NodePlan } from './plan.js';
 import type { Shard, ShardRef } from './shard.js';
@@ -302,6 +302,7 @@ export class TaskLoop implements Scheduler {
       offset += 8;
       bytes -= 8;
     }
+    const endsEpoch = (reader.kind & ENDS_EPOCH) !== 0;
     const large = (reader.kind & LARGE) !== 0;
     if (large) {
       bytes = region.f64[(offset >> 3) + 1]!;
@@ -312,6 +313,7 @@ export class TaskLoop implements Scheduler {
       const copy =
         kind === RECORD ? new Uint8Array(region.bytes.subarray(offset, offset + bytes)) : null;
       this.#cut.logArrived(reader.channel, kind, epoch, timestamp, copy);
+      if (endsEpoch) this.#cut.logArrived(reader.channel, WATERMARK, epoch, Number.NaN, null);
     }
     const { consumer } = channel;
     const direct = consumer.isDirect(channel);
@@ -321,6 +323,9 @@ export class TaskLoop implements Scheduler {
     const weight = frameWeight(bytes);
     if (!direct) consumer.deliver({ channel, kind, value, epoch, timestamp, weight });
     else consumer.handleDirect(channel, kind, value, epoch, timestamp, weight);
+    if (endsEpoch) {
+      consumer.receive(channel, WATERMARK, undefined, epoch, Number.NaN, frameWeight(0));
+    }
     if (!inPlace) return;
     // Handling may have taken long, and the rest of the ring may take as long again.
     if (reader.release()) inbound.producer.ring();

@@ -19,43 +19,54 @@
  * A ring:
  *
  * ```text
- * line 0   [0] write cursor      bytes ever published; the producer writes, the consumer reads
+ * line 0   [0] write cursor      bytes ever published; the producer writes, for those who watch
  * line 1   [0] read cursor       bytes ever given back; the consumer writes, the producer reads
  *          [1] producer waits    the ring was full: ring its doorbell after the next release
  *          [2] large released    large payloads the consumer is done with
  * data     capacity bytes, a power of two; a frame never wraps: a PAD frame fills the end
  *
  * frame    i32 payload bytes | i32 kind and flags | i32 channel | i32 epoch | payload, padded to 16
+ * none     -                 | i32 0              where the next frame will begin
  * batch    i32 payload bytes | i32 BATCH          | i32 count   | 0
  *          i32 bytes of each | i32 kind and flags | i32 channel | i32 epoch | count payloads, each
  *                                                                             padded to 8
  * ```
  *
+ * A frame says itself that it is published: the consumer looks at the kind where the next frame
+ * will begin, so that a small one has come with the very line that announces it. A cursor on a line
+ * of its own would be a second trip between the caches, a fifth of what a round of two workers takes
+ * where they are far apart. Frames that are published together become visible by the kind of the
+ * first one, which is written last.
+ *
  * Cursors count modulo 2^32 and are compared by difference. Each lies on a 128-byte line of its
- * own (two 64-byte lines: prefetchers fetch pairs, and Apple's lines are that long), and each side
- * keeps a private copy of the other's cursor, which it refreshes only when that copy says full or
- * empty. The word that says that the producer waits is on the consumer's line, since the consumer
- * looks at it after each release and the producer writes it only when it has nothing else to do.
+ * own (two 64-byte lines: prefetchers fetch pairs, and Apple's lines are that long). The producer
+ * keeps a private copy of the read cursor, which it refreshes only when that copy says full. The
+ * word that says that the producer waits is on the consumer's line, since the consumer looks at it
+ * after each release and the producer writes it only when it has nothing else to do.
  *
  * What a thread may touch, at cursors r (read) <= w (write), and why no frame is seen torn:
  *
  * ```text
- *            given back     published, not given back     free
- *        ──┬──────────────┬──────────────────────────────┬──────────────┬──
+ *            given back     published, not given back     none    free
+ *        ──┬──────────────┬──────────────────────────────┬──────┬────────┬──
  *          w - capacity   r                              w              r + capacity
- *                         consumer alone                 producer alone
+ *                         consumer alone                 producer alone but for the kind at w
  *
- * producer   plain stores to [w, w')      consumer   Atomics.load(write cursor) = w'
- *            Atomics.store(write cursor, w')         plain loads from [r, w')
- *            Atomics.load(read cursor) = r'          Atomics.store(read cursor, r')
- *            plain stores before r' + capacity
+ * producer   plain stores to [w, w'), but for the kind at w
+ *            plain store of 0 to the kind at w'
+ *            Atomics.store(kind at w)         consumer   Atomics.load(kind at w), not 0
+ *                                                        plain loads from [w, w')
+ *            Atomics.load(read cursor) = r'              Atomics.store(read cursor, r')
+ *            plain stores before r' + capacity - header
  * ```
  *
- * Data is read and written by plain accesses, cursors by `Atomics` alone. In ECMAScript's memory
- * model an `Atomics.load` that reads what an `Atomics.store` wrote synchronizes with it, so all that
- * the producer wrote before its store happens before all that the consumer reads after its load,
- * and the other way round for bytes that are given back: the plain accesses are free of races. The
- * words that announce a wait rely on more, on the single order of all `Atomics` operations: the
+ * Data is read and written by plain accesses, the kind that publishes and the read cursor by
+ * `Atomics`. In ECMAScript's memory model an `Atomics.load` that reads what an `Atomics.store` wrote
+ * synchronizes with it, so all that the producer wrote before its store happens before all that the
+ * consumer reads after its load, and the other way round for bytes that are given back: the plain
+ * accesses are free of races. The 0 at w' is among what was written before, so the consumer, who
+ * goes there next, never sees what a lap ago was there. The words that announce a wait rely on more,
+ * on the single order of all `Atomics` operations: the
  * producer stores "waits" and then loads the read cursor, the consumer stores the read cursor and
  * then loads "waits", so one of the two sees the other.
  */

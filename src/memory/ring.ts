@@ -36,35 +36,21 @@ export class Region {
   }
 }
 
-/** Sets a ring up as empty. Only while no thread uses it. */
-export function resetRing(buffer: SharedArrayBuffer, address: number): void {
-  new Int32Array(buffer, address, RING_HEADER_BYTES >> 2).fill(0);
-}
-
 /** A constant of this module is folded into machine code, an imported one is loaded each time. */
 const HEADER: number = FRAME_HEADER_BYTES;
+/** Word of a frame's header; not 0 once the frame is published. */
+const KIND_WORD = 1;
+
+/** Sets a ring up as empty. Only while no thread uses it. */
+export function resetRing(buffer: SharedArrayBuffer, address: number): void {
+  new Int32Array(buffer, address, (RING_HEADER_BYTES + HEADER) >> 2).fill(0);
+}
 
 /** Bytes that a frame of this payload takes in a ring. */
 const frameBytes = (payload: number): number => (payload + 2 * HEADER - 1) & -HEADER;
 
 /** Bytes from one payload of a batch to the next, so that each begins at a multiple of 8. */
 export const batchStride = (payload: number): number => (payload + 7) & -8;
-
-/** Numbers are made int32 here, or V8 takes each through a double. */
-function writeHeader(
-  i32: Int32Array,
-  position: number,
-  payload: number,
-  kind: number,
-  channel: number,
-  epoch: number,
-): void {
-  const at = position >> 2;
-  i32[at] = payload | 0;
-  i32[at + 1] = kind | 0;
-  i32[at + 2] = channel | 0;
-  i32[at + 3] = epoch | 0;
-}
 
 /** The producer's side. Frames are visible to the consumer after {@link publish}. */
 export class RingWriter {
@@ -80,7 +66,11 @@ export class RingWriter {
   readonly #i32: Int32Array;
   readonly #mask: number;
   #cursor: number;
+  /** Where the first frame begins that is not published, and its kind, which is not written yet. */
   #published: number;
+  #heldKind = 0;
+  /** Where the last frame begins. */
+  #last: number;
   #consumerCursor: number;
   /** Up to here the bytes are free, in this lap, and their lines were taken. */
   #limit: number;
@@ -97,6 +87,7 @@ export class RingWriter {
     this.#mask = capacity - 1;
     this.#cursor = Atomics.load(this.#header, WRITE_CURSOR);
     this.#published = this.#cursor;
+    this.#last = this.#cursor;
     this.#limit = this.#cursor;
     this.#consumerCursor = Atomics.load(this.#header, READ_CURSOR);
   }
@@ -130,9 +121,27 @@ export class RingWriter {
   commit(payload: number, kind: number, channel: number, epoch: number): void {
     const bytes = frameBytes(payload);
     invariant(bytes <= this.#claimed, 'ring: commit of more than was claimed');
-    writeHeader(this.#i32, this.#cursor & this.#mask, payload, kind, channel, epoch);
-    this.#cursor = (this.#cursor + bytes) | 0;
+    this.#append(bytes, payload, kind, channel, epoch);
     this.#claimed = 0;
+  }
+
+  /**
+   * Adds flags to the kind of the frame that was committed last, if it is of that kind, channel and
+   * epoch, and not published yet. Returns whether it was.
+   */
+  amend(kind: number, channel: number, epoch: number, flags: number): boolean {
+    if (this.#published === this.#cursor) return false;
+    const i32 = this.#i32;
+    const at = (this.#last & this.#mask) >> 2;
+    if (i32[at + 2] !== channel || i32[at + 3] !== epoch) return false;
+    if (this.#last === this.#published) {
+      if (this.#heldKind !== kind) return false;
+      this.#heldKind |= flags;
+    } else {
+      if (i32[at + 1] !== kind) return false;
+      i32[at + 1] = kind | flags;
+    }
+    return true;
   }
 
   /** How many payloads of that size one batch can hold. */
@@ -153,16 +162,20 @@ export class RingWriter {
 
   /** Completes the claimed batch, of that many payloads or fewer, but of one at least. */
   commitBatch(count: number, payload: number, kind: number, channel: number, epoch: number): void {
-    const start = this.#cursor & this.#mask;
+    const at = ((this.#cursor & this.#mask) + HEADER) >> 2;
     this.commit(HEADER + count * batchStride(payload), BATCH, count, 0);
-    writeHeader(this.#i32, start + HEADER, payload, kind, channel, epoch);
+    this.#writeHeader(at, payload, kind, channel, epoch);
   }
 
   /** Makes all committed frames visible. Returns whether there were any. */
   publish(): boolean {
     if (this.#published === this.#cursor) return false;
+    const i32 = this.#i32;
+    // Where the next frame will begin, there is none yet.
+    i32[((this.#cursor & this.#mask) >> 2) + KIND_WORD] = 0;
+    Atomics.store(i32, ((this.#published & this.#mask) >> 2) + KIND_WORD, this.#heldKind);
     this.#published = this.#cursor;
-    Atomics.store(this.#header, WRITE_CURSOR, this.#cursor);
+    this.#header[WRITE_CURSOR] = this.#cursor;
     return true;
   }
 
@@ -176,10 +189,33 @@ export class RingWriter {
     return this.capacity - (this.#cursor & this.#mask);
   }
 
+  /** A header more than is needed stays free, for the sign that no frame follows. */
   #hasRoom(bytes: number): boolean {
-    if (((this.#cursor - this.#consumerCursor) | 0) + bytes <= this.capacity) return true;
+    if (((this.#cursor - this.#consumerCursor) | 0) + bytes + HEADER <= this.capacity) return true;
     this.#consumerCursor = Atomics.load(this.#header, READ_CURSOR);
-    return ((this.#cursor - this.#consumerCursor) | 0) + bytes <= this.capacity;
+    return ((this.#cursor - this.#consumerCursor) | 0) + bytes + HEADER <= this.capacity;
+  }
+
+  /** Writes the header of the frame at the cursor, but for the kind of one that is to be published. */
+  #append(bytes: number, payload: number, kind: number, channel: number, epoch: number): void {
+    const at = (this.#cursor & this.#mask) >> 2;
+    this.#last = this.#cursor;
+    if (this.#published === this.#cursor) {
+      this.#heldKind = kind;
+      this.#writeHeader(at, payload, 0, channel, epoch);
+    } else {
+      this.#writeHeader(at, payload, kind, channel, epoch);
+    }
+    this.#cursor = (this.#cursor + bytes) | 0;
+  }
+
+  /** Numbers are made int32 here, or V8 takes each through a double. */
+  #writeHeader(at: number, payload: number, kind: number, channel: number, epoch: number): void {
+    const i32 = this.#i32;
+    i32[at] = payload | 0;
+    i32[at + KIND_WORD] = kind | 0;
+    i32[at + 2] = channel | 0;
+    i32[at + 3] = epoch | 0;
   }
 
   /** Makes the next frame's bytes lie before the limit, after a pad if need be. */
@@ -187,11 +223,10 @@ export class RingWriter {
     if (!this.hasRoomFor(bytes - HEADER)) return false;
     const tail = this.#tail;
     if (bytes > tail) {
-      writeHeader(this.#i32, this.#cursor & this.#mask, tail - HEADER, PAD, 0, 0);
-      this.#cursor = (this.#cursor + tail) | 0;
+      this.#append(tail, tail - HEADER, PAD, 0, 0);
       this.#limit = this.#cursor;
     }
-    const free = this.capacity - ((this.#cursor - this.#consumerCursor) | 0);
+    const free = this.capacity - HEADER - ((this.#cursor - this.#consumerCursor) | 0);
     const ahead = Math.min(Math.max(bytes, TAKEN_BYTES), free, this.#tail);
     if (bytes < TAKEN_BYTES) this.#take((this.#cursor + ahead) | 0);
     this.#limit = (this.#cursor + ahead) | 0;
@@ -227,7 +262,6 @@ export class RingReader {
   readonly #mask: number;
   #cursor: number;
   #released: number;
-  #producerCursor: number;
   /** Messages of the current batch that are still to come, and where it begins. */
   #left = 0;
   #batch = 0;
@@ -241,14 +275,11 @@ export class RingReader {
     this.#mask = capacity - 1;
     this.#cursor = Atomics.load(this.#header, READ_CURSOR);
     this.#released = this.#cursor;
-    this.#producerCursor = this.#cursor;
   }
 
   /** Whether a frame waits. */
   hasFrame(): boolean {
-    if (this.#left !== 0 || this.#cursor !== this.#producerCursor) return true;
-    this.#producerCursor = Atomics.load(this.#header, WRITE_CURSOR);
-    return this.#cursor !== this.#producerCursor;
+    return this.#left !== 0 || this.#kindAtCursor() !== 0;
   }
 
   /** Moves to the next frame, or message of a batch. False when there is none. */
@@ -258,13 +289,12 @@ export class RingReader {
       this.offset += this.#stride;
       return true;
     }
-    while (this.hasFrame()) {
+    for (let kind = this.#kindAtCursor(); kind !== 0; kind = this.#kindAtCursor()) {
       const i32 = this.#i32;
       const position = this.#cursor & this.#mask;
       const at = position >> 2;
       const start = this.#cursor;
       this.#cursor = (start + frameBytes(i32[at]!)) | 0;
-      const kind = i32[at + 1]!;
       if (kind === PAD) continue;
       if (kind !== BATCH) {
         this.#open(position);
@@ -301,11 +331,16 @@ export class RingReader {
     Atomics.add(this.#header, LARGE_RELEASED, 1);
   }
 
+  /** 0 while no frame is published there. */
+  #kindAtCursor(): number {
+    return Atomics.load(this.#i32, ((this.#cursor & this.#mask) >> 2) + KIND_WORD);
+  }
+
   #open(position: number): void {
     const i32 = this.#i32;
     const at = position >> 2;
     this.length = i32[at]!;
-    this.kind = i32[at + 1]!;
+    this.kind = i32[at + KIND_WORD]!;
     this.channel = i32[at + 2]!;
     this.epoch = i32[at + 3]!;
     this.offset = position + HEADER;
