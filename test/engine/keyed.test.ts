@@ -466,4 +466,38 @@ test('keyed state comes back from its snapshot, in the states that are held', ()
   assertSame([...restored.state('counts').entries()], [...held.entries()]);
 });
 
+test('keyed state keeps its order and its values when numbers give way to others, and in snapshots', () => {
+  const value = (i: number) => (i % 3 === 0 ? -0 : i / 4);
+  for (const last of [['seven', 7], [7, 'seven'], [7, null], [null, 7], [true, [1, 2]]] as const) {
+    const states = new KeyedStates('Counter');
+    const state = states.state<unknown>('values');
+    const [key, other] = last;
+    const expected = new Map<Key, unknown>();
+    for (let i = 0; i < 100; i++) {
+      states.setKey(i / 2);
+      state.set(value(i));
+      expected.set(i / 2, value(i));
+    }
+    const begun = state.entries();
+    begun.next();
+    const numbers = structuredClone(states.snapshot());
+    states.setKey(key);
+    state.set(other);
+    states.setKey(0);
+    state.delete();
+    expected.set(key, other);
+    expected.delete(0);
+    assertSame([...state.entries()], [...expected]);
+    assertSame([...begun], [...expected], 'an iteration goes on');
+    const restored = new KeyedStates('Counter');
+    const held = restored.state('values');
+    restored.restore(structuredClone(states.snapshot()));
+    assertSame([...held.entries()], [...expected]);
+    restored.restore(numbers);
+    assert.is([...held.entries()].length, 100, 'back to numbers alone');
+    restored.setKey(33);
+    assert.ok(Object.is(held.get(), -0));
+  }
+});
+
 test.run();
