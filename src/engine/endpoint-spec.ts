@@ -44,8 +44,10 @@ export interface RestoredEndpoint {
 export const CONTROL_BYTES = 128;
 /** Control word: not zero when the job has failed or is aborted, and everyone leaves. */
 export const STOP = 0;
-/** Control word: id of the checkpoint that was asked for last. */
+/** Control word: id of the checkpoint that was asked for last, or {@link PREPARE}. */
 export const CHECKPOINT = 1;
+/** In place of an id: memory for the first checkpoint is to be made ready. */
+export const PREPARE = -1;
 /** Control word: number of workers whose tasks have begun. */
 export const BEGUN = 2;
 
@@ -59,7 +61,7 @@ export function stopEndpoints(
   ringAll(buffers, workers);
 }
 
-/** Asks every endpoint for its part of a checkpoint. */
+/** Asks every endpoint for its part of a checkpoint, or to {@link PREPARE}. */
 export function requestCheckpoint(
   id: number,
   control: SharedArrayBuffer,

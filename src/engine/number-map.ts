@@ -26,7 +26,7 @@ const word = new Float64Array(1);
 const halves = new Int32Array(word.buffer);
 
 /** All keys are equal to themselves here, NaN too, as they are in a `Map`. */
-const isSame = (a: number, b: number): boolean => a === b || (a !== a && b !== b);
+const isSame = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
 export class NumberMap {
   #pairs = new Float64Array(2 * LEAST_ENTRIES);
@@ -150,7 +150,7 @@ export class NumberMap {
     let bits = key | 0;
     if (bits !== key) {
       // There are many NaNs, and all are one key.
-      word[0] = key === key ? key : 0.5;
+      word[0] = Number.isNaN(key) ? 0.5 : key;
       bits = halves[0]! ^ Math.imul(halves[1]!, 0x85ebca6b);
     }
     bits = Math.imul(bits ^ (bits >>> 16), 0x7feb352d);

@@ -4,6 +4,7 @@ import { BroadcastVariables } from './broadcast-variables.js';
 import { SpillQueue } from './cache/spill-queue.js';
 import type { SpillSpace } from './cache/spill-space.js';
 import type { Delivery, InChannel } from './channel.js';
+import { arrayBytes } from './checkpoint/preparation.js';
 import { END_EPOCH, type Frame } from './frame.js';
 import type { KeyOf } from './keys.js';
 import type { AnyOperator, Key } from './operator.js';
@@ -142,6 +143,10 @@ abstract class UserSubtask extends Subtask {
 
   protected override saveState(): unknown {
     return [this.variables.snapshot(), this.saveOperator()];
+  }
+
+  override stateBytes(): number {
+    return arrayBytes(this.saveOperator());
   }
 
   protected override restoreState(state: unknown): void {

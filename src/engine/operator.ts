@@ -96,7 +96,8 @@ export interface OperatorCallbacks<Out = unknown> {
   onTimer?(time: number, out: Collector<Out>): void;
   /**
    * The operator's state, for a checkpoint: any value that can be a record. It is copied before
-   * anything else is called, so it may share memory with the operator.
+   * anything else is called, so it may share memory with the operator. Called before the first
+   * checkpoint as well, to learn how much there is: it must not change the operator.
    */
   snapshot?(): unknown;
   /** Takes over what {@link snapshot} gave; after `open`, before the first record. */

@@ -280,6 +280,11 @@ export abstract class Subtask {
     };
   }
 
+  /** How much of the state is in arrays, as far as it is known; only what may be large counts. */
+  stateBytes(): number {
+    return 0;
+  }
+
   /**
    * On the main thread, right after {@link snapshot}: own state that takes time to write, in place
    * of the snapshot's. Null for almost all.

@@ -8,8 +8,15 @@ import { Region } from '../memory/ring.js';
 import type { SpillSpace } from './cache/spill-space.js';
 import { frameWeight, type InChannel, type Link, type RemoteChannel } from './channel.js';
 import { Cut, decodeState, type SnapshotCollector, stateKey } from './checkpoint/cut.js';
+import { Preparation } from './checkpoint/preparation.js';
 import { decode } from './decoder.js';
-import { CHECKPOINT, type EndpointSpec, type RestoredEndpoint, STOP } from './endpoint-spec.js';
+import {
+  CHECKPOINT,
+  type EndpointSpec,
+  PREPARE,
+  type RestoredEndpoint,
+  STOP,
+} from './endpoint-spec.js';
 import { BARRIER, ENDS_EPOCH, KIND, LARGE, LEFT, RECORD, TIMED, WATERMARK } from './frame.js';
 import { EndpointMetrics, sharedNow } from './metrics.js';
 import type { NodePlan } from './plan.js';
@@ -47,7 +54,9 @@ export class TaskLoop implements Scheduler {
   #spare: Subtask[] = [];
   #stalled: Subtask[] = [];
   readonly #timers = new Timers();
-  /** The checkpoint that this endpoint took part in last, and its cut while it is not complete. */
+  /** Makes memory ready for the first checkpoint. */
+  #preparation: Preparation | null = null;
+  /** The last request, and the cut while it is not complete. */
   #lastCheckpoint = 0;
   #cut: Cut<Inbound> | null = null;
   #left = false;
@@ -146,8 +155,8 @@ export class TaskLoop implements Scheduler {
 
   /** Does what can be done now. Returns whether there was anything. */
   step(): boolean {
-    if (this.#spec.snapshots !== null) this.#checkRequest(this.#spec.snapshots);
-    let progress = this.#drain();
+    let progress = this.#spec.snapshots !== null && this.#checkRequest(this.#spec.snapshots);
+    progress = this.#drain() || progress;
     progress = this.#flush() || progress;
     progress = this.#timers.run() || progress;
     progress = this.#runReady() || progress;
@@ -176,6 +185,7 @@ export class TaskLoop implements Scheduler {
       this.#ready.length > 0 ||
       this.#canResume() ||
       this.#timers.untilNext === 0 ||
+      this.#preparation !== null ||
       this.#isAskedForCheckpoint()
     );
   }
@@ -236,10 +246,24 @@ export class TaskLoop implements Scheduler {
     return !this.#left && Atomics.load(this.#control, CHECKPOINT) !== this.#lastCheckpoint;
   }
 
-  #checkRequest(snapshots: SnapshotCollector): void {
+  /** Does what checkpoints need now. Returns whether there was anything. */
+  #checkRequest(snapshots: SnapshotCollector): boolean {
     if (this.#isAskedForCheckpoint()) {
-      this.#beginCheckpoint(Atomics.load(this.#control, CHECKPOINT), snapshots);
+      const id = Atomics.load(this.#control, CHECKPOINT);
+      if (id === PREPARE) this.#beginPreparation(snapshots);
+      else this.#beginCheckpoint(id, snapshots);
+      return true;
     }
+    if (this.#preparation === null) return false;
+    if (this.#preparation.step()) this.#preparation = null;
+    return true;
+  }
+
+  #beginPreparation(snapshots: SnapshotCollector): void {
+    this.#lastCheckpoint = PREPARE;
+    const persisted = this.#subtasks.filter(({ persists }) => persists);
+    const sizes = persisted.map((subtask) => subtask.stateBytes());
+    this.#preparation = new Preparation(sizes, snapshots);
   }
 
   /** The cut: from here on, what the subtasks do is no part of the checkpoint. */

@@ -468,7 +468,13 @@ test('keyed state comes back from its snapshot, in the states that are held', ()
 
 test('keyed state keeps its order and its values when numbers give way to others, and in snapshots', () => {
   const value = (i: number) => (i % 3 === 0 ? -0 : i / 4);
-  for (const last of [['seven', 7], [7, 'seven'], [7, null], [null, 7], [true, [1, 2]]] as const) {
+  for (const last of [
+    ['seven', 7],
+    [7, 'seven'],
+    [7, null],
+    [null, 7],
+    [true, [1, 2]],
+  ] as const) {
     const states = new KeyedStates('Counter');
     const state = states.state<unknown>('values');
     const [key, other] = last;

@@ -94,7 +94,10 @@ test('entries keep their order while the map grows, shrinks and grows again', ()
   const keys = Array.from(map.entries(), ([key]) => key);
   const left = Array.from({ length: 1000 }, (_, i) => 10 * i + 3);
   assert.equal(keys.slice(0, 1000), left);
-  assert.equal(keys.slice(1000), Array.from({ length: 10_000 }, (_, i) => 2 * i));
+  assert.equal(
+    keys.slice(1000),
+    Array.from({ length: 10_000 }, (_, i) => 2 * i),
+  );
 });
 
 test('an empty one is empty, also after it was cleared', () => {

@@ -5,6 +5,7 @@
 
 import { type CheckpointEvent, checkpointChannel } from '../../core/diagnostics.js';
 import { CheckpointError } from '../../core/errors.js';
+import { PREPARE } from '../endpoint-spec.js';
 import { type CheckpointMetrics, NO_CHECKPOINTS } from '../job-metrics.js';
 import type { ShardRef } from '../shard.js';
 import { SnapshotBuffers } from './buffers.js';
@@ -30,7 +31,7 @@ export interface CheckpointListener {
 /** One try to run the job, as the coordinator sees it. */
 export interface CheckpointedAttempt {
   readonly endpoints: number;
-  /** Makes all endpoints take their cut. */
+  /** Makes all endpoints take their cut, or get memory for it ready: {@link PREPARE}. */
   request(id: number): void;
 }
 
@@ -85,6 +86,9 @@ export class CheckpointCoordinator {
   #attempt: CheckpointedAttempt | null = null;
   /** Endpoints of the attempt that have not left. */
   #endpoints = new Set<number>();
+  /** Endpoints of the attempt that have no memory for their parts yet. */
+  #unprepared = new Set<number>();
+  #whenPrepared: (() => void) | null = null;
   #pending: Pending | null = null;
   /** From the request for a checkpoint until it is durable, or has failed. */
   #busy = false;
@@ -155,6 +159,7 @@ export class CheckpointCoordinator {
   begin(attempt: CheckpointedAttempt): void {
     this.#attempt = attempt;
     this.#endpoints = new Set(Array.from({ length: attempt.endpoints }, (_, i) => i));
+    this.#unprepared = new Set(this.#endpoints);
     this.#schedule();
     if (this.#waiters.length > 0) this.#begin();
   }
@@ -163,6 +168,7 @@ export class CheckpointCoordinator {
   async end(reason: unknown): Promise<void> {
     clearTimeout(this.#timer);
     this.#attempt = null;
+    this.#whenPrepared?.();
     // What it fails with must not meet the checkpoints of the next attempt.
     await this.#requesting;
     // One that is complete already becomes durable: the next attempt goes on from it.
@@ -230,6 +236,9 @@ export class CheckpointCoordinator {
     return {
       allocate: (bytes) => buffers.take(bytes),
       release: (buffer) => buffers.giveBack(buffer),
+      prepared: () => {
+        if (this.#attempt === attempt) this.#endpointPrepared(endpoint);
+      },
       part: (id, part) => {
         const pending = current();
         if (pending?.id === id) pending.add(part);
@@ -247,6 +256,7 @@ export class CheckpointCoordinator {
       left: () => {
         if (this.#attempt !== attempt) return;
         this.#endpoints.delete(endpoint);
+        this.#endpointPrepared(endpoint);
         if (this.#pending !== null) this.#endpointDone(this.#pending, endpoint);
       },
     };
@@ -261,6 +271,7 @@ export class CheckpointCoordinator {
   }
 
   async #request(attempt: CheckpointedAttempt): Promise<void> {
+    await this.#prepare(attempt);
     const id = this.#store.nextId();
     const writer = await this.#store.begin(id);
     if (this.#attempt !== attempt || this.#endpoints.size === 0) {
@@ -269,6 +280,22 @@ export class CheckpointCoordinator {
     }
     this.#pending = new Pending(id, writer, this.#endpoints);
     attempt.request(id);
+  }
+
+  /** Before the first checkpoint of an attempt. The attempt may be over when it resolves. */
+  async #prepare(attempt: CheckpointedAttempt): Promise<void> {
+    if (this.#unprepared.size === 0) return;
+    const prepared = new Promise<void>((resolve) => {
+      this.#whenPrepared = resolve;
+    });
+    attempt.request(PREPARE);
+    await prepared;
+    this.#whenPrepared = null;
+  }
+
+  #endpointPrepared(endpoint: number): void {
+    this.#unprepared.delete(endpoint);
+    if (this.#unprepared.size === 0) this.#whenPrepared?.();
   }
 
   #endpointDone(pending: Pending, endpoint: number): void {

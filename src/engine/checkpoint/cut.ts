@@ -45,6 +45,8 @@ export interface SnapshotCollector {
   allocate(bytes: number): ArrayBuffer;
   /** Takes the memory of a part back. */
   release(buffer: ArrayBuffer): void;
+  /** Memory for the endpoint's parts is ready, as it was asked for before the first checkpoint. */
+  prepared(): void;
   part(id: number, part: SnapshotPart | Promise<SnapshotPart>): void;
   /** The endpoint's part is complete, its promised parts apart. @param pauseMs How long it stood. */
   done(id: number, pauseMs: number): void;

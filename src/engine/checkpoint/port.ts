@@ -6,6 +6,7 @@ import type { SnapshotCollector, SnapshotPart } from './cut.js';
 type Message =
   | { readonly kind: 'part'; readonly id: number; readonly part: Omit<SnapshotPart, 'release'> }
   | { readonly kind: 'done'; readonly id: number; readonly pauseMs: number }
+  | { readonly kind: 'prepared' }
   | { readonly kind: 'epochs' }
   | { readonly kind: 'left' };
 
@@ -22,6 +23,7 @@ export function sendParts(port: MessagePort): SnapshotCollector {
       return buffers.take(bytes);
     },
     release: (buffer) => buffers.giveBack(buffer),
+    prepared: () => post({ kind: 'prepared' }),
     part: (id, part) => {
       const { key, bytes, shards } = part as SnapshotPart;
       post({ kind: 'part', id, part: { key, bytes, shards } }, [bytes.buffer]);
@@ -46,6 +48,7 @@ export function receiveParts(port: MessagePort, collector: SnapshotCollector): v
       };
       collector.part(id, { ...part, release });
     } else if (message.kind === 'done') collector.done(message.id, message.pauseMs);
+    else if (message.kind === 'prepared') collector.prepared();
     else if (message.kind === 'epochs') collector.epochs();
     else collector.left();
   });

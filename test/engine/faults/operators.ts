@@ -47,6 +47,8 @@ export class Faulty implements ProcessOperator<number, number> {
   readonly #faults: Faults;
   #digest: Digest = { sum: 0, records: 0, epochs: 0 };
   readonly #pause = new Int32Array(new SharedArrayBuffer(4));
+  /** The first one tells how much there is, those of checkpoints follow. */
+  #snapshots = 0;
   #isAfterSnapshot = false;
 
   constructor(planned: readonly PlannedFault[]) {
@@ -86,7 +88,7 @@ export class Faulty implements ProcessOperator<number, number> {
 
   snapshot(): unknown {
     this.#faults.reach('snapshot');
-    this.#isAfterSnapshot = true;
+    this.#isAfterSnapshot = ++this.#snapshots > 1;
     return this.#digest;
   }
 
