@@ -16,7 +16,6 @@ import { Report } from './harness/report.js';
 import { median, quantile } from './harness/samples.js';
 import {
   Itself,
-  MEASURING,
   PROGRESS,
   REPORTING,
   RESULT,
@@ -24,16 +23,21 @@ import {
   SteadyArray,
   SteadyKeys,
   type SteadyResult,
+  WAITING,
+  WITH_CHECKPOINTS,
+  WITHOUT_CHECKPOINTS,
 } from './threads/steady-operators.js';
 
 const THREADS = 2;
-const TURN_MS = QUICK ? 1200 : 10_000;
 const EVERY_MS = QUICK ? 400 : 1000;
-/** With checkpoints and without, and the other way round. */
-const ROUNDS = QUICK ? 1 : 2;
+/** A checkpoint in the middle of each of its turns, or none. */
+const TURNS_A_BLOCK = QUICK ? 1 : 2;
+/** Blocks of a job: without, with, with, without. */
+const BLOCKS = QUICK ? 4 : 12;
+const JOBS = QUICK ? 1 : 2;
 const STATE_BYTES = 100e6;
-/** One such entry of a keyed state is 24 bytes of a checkpoint: an integer and a number. */
-const ENTRY_BYTES = 24;
+/** One such entry of a keyed state is 16 bytes of a checkpoint: two numbers. */
+const ENTRY_BYTES = 16;
 /** Records that go round at the same time where they change threads. */
 const KEY_RECORDS = 256;
 
@@ -123,19 +127,27 @@ class OpenSource implements RewindableSource<number> {
   }
 }
 
-/** One job, from its start to its end. */
-interface Turn {
-  readonly recordsPerSecond: number;
-  readonly longestGapMs: number;
+type Phase = typeof WITH_CHECKPOINTS | typeof WITHOUT_CHECKPOINTS;
+
+/** Some seconds of a job. */
+interface Block {
+  readonly phase: Phase;
+  readonly secondsPerRecord: number;
   /** How long the main thread was held up at most. */
   readonly heldUpMs: number;
   readonly checkpoints: readonly CheckpointEvent[];
 }
 
-async function playTurn(variant: Variant, withCheckpoints: boolean): Promise<Turn> {
-  const name = `${variant.what}, ${withCheckpoints ? 'with' : 'without'} checkpoints`;
+/** One job, from its start to its end. */
+interface Played {
+  readonly blocks: readonly Block[];
+  /** By phase. */
+  readonly longestGapsMs: readonly number[];
+}
+
+async function playJob(variant: Variant): Promise<Played> {
   const folder = mkdtempSync(join(tmpdir(), 'gyre-bench-'));
-  const job = session.job(name, { checkpoint: withCheckpoints ? { folder } : null });
+  const job = session.job(variant.what, { checkpoint: { folder } });
   const progress = new Int32Array(new SharedArrayBuffer(4 * (1 + THREADS)));
   job.buffer(PROGRESS, progress.buffer);
   const records = job.from(new OpenSource(variant.records));
@@ -143,12 +155,21 @@ async function playTurn(variant: Variant, withCheckpoints: boolean): Promise<Tur
   try {
     const recordsSoFar = () => progress.subarray(1).reduce((a, b) => a + b, 0);
     while (recordsSoFar() < variant.warmUp) await Promise.race([sleep(10), running]);
-    const measured = await measure(job, progress, recordsSoFar, withCheckpoints);
+    const blocks: Block[] = [];
+    for (let i = 0; i < BLOCKS; i++) {
+      const phase = i % 4 === 0 || i % 4 === 3 ? WITHOUT_CHECKPOINTS : WITH_CHECKPOINTS;
+      blocks.push(await playBlock(job, progress, recordsSoFar, phase));
+    }
     Atomics.store(progress, 0, REPORTING);
     const results = await running;
     checkResults(variant, results);
-    for (const { bytes } of measured.checkpoints) check(bytes >= variant.bytes, `${bytes} bytes`);
-    return { ...measured, longestGapMs: Math.max(...results.map((result) => result.longestGapMs)) };
+    for (const { bytes } of blocks.flatMap(({ checkpoints }) => checkpoints)) {
+      check(bytes >= variant.bytes, `${bytes} bytes`);
+    }
+    const longestGapsMs = [0, 1, 2].map((phase) =>
+      Math.max(...results.map((result) => result.longestGapsMs[phase]!)),
+    );
+    return { blocks, longestGapsMs };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -172,49 +193,46 @@ function checkResults({ what }: Variant, results: readonly SteadyResult[]): void
   }
 }
 
-async function measure(
+async function playBlock(
   job: Job,
   progress: Int32Array,
   recordsSoFar: () => number,
-  withCheckpoints: boolean,
-): Promise<Omit<Turn, 'longestGapMs'>> {
+  phase: Phase,
+): Promise<Block> {
   const checkpoints: CheckpointEvent[] = [];
   const onCheckpoint = (event: unknown) => checkpoints.push(event as CheckpointEvent);
   subscribe('gyre:checkpoint', onCheckpoint);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  Atomics.store(progress, 0, MEASURING);
+  Atomics.store(progress, 0, phase);
   const [start, first] = [performance.now(), recordsSoFar()];
   const taking: Promise<number>[] = [];
-  for (let tick = 1; tick * EVERY_MS <= TURN_MS; tick++) {
-    await sleep(start + (tick - 0.5) * EVERY_MS - performance.now());
-    if (withCheckpoints) taking.push(job.checkpoint());
+  for (let turn = 0; turn < TURNS_A_BLOCK; turn++) {
+    await sleep(start + (turn + 0.5) * EVERY_MS - performance.now());
+    if (phase === WITH_CHECKPOINTS) taking.push(job.checkpoint());
   }
-  await sleep(start + TURN_MS - performance.now());
-  // The last one belongs to the turn, whatever it takes.
+  await sleep(start + TURNS_A_BLOCK * EVERY_MS - performance.now());
+  // The last one belongs to the block, whatever it takes.
   await Promise.all(taking);
-  const seconds = (performance.now() - start) / 1000;
-  const recordsPerSecond = (recordsSoFar() - first) / seconds;
+  const secondsPerRecord = (performance.now() - start) / 1000 / (recordsSoFar() - first);
+  Atomics.store(progress, 0, WAITING);
   delay.disable();
   unsubscribe('gyre:checkpoint', onCheckpoint);
-  return { recordsPerSecond, heldUpMs: delay.max / 1e6, checkpoints };
+  return { phase, secondsPerRecord, heldUpMs: delay.max / 1e6, checkpoints };
 }
 
 for (const variant of VARIANTS) {
-  const turns: Record<'with' | 'without', Turn[]> = { with: [], without: [] };
-  for (let round = 0; round < ROUNDS; round++) {
-    const order = round % 2 === 0 ? [false, true, true, false] : [true, false, false, true];
-    for (const withCheckpoints of QUICK ? [false, true] : order) {
-      const turn = await playTurn(variant, withCheckpoints);
-      turns[withCheckpoints ? 'with' : 'without'].push(turn);
-    }
-  }
-  reportVariant(variant, turns.with, turns.without);
+  const jobs: Played[] = [];
+  for (let i = 0; i < JOBS; i++) jobs.push(await playJob(variant));
+  reportVariant(variant, jobs);
 }
 
-function reportVariant({ what }: Variant, withOnes: readonly Turn[], without: readonly Turn[]) {
+function reportVariant({ what }: Variant, jobs: readonly Played[]) {
+  const blocksOf = (phase: Phase) =>
+    jobs.flatMap(({ blocks }) => blocks.filter((block) => block.phase === phase));
+  const [withOnes, without] = [blocksOf(WITH_CHECKPOINTS), blocksOf(WITHOUT_CHECKPOINTS)];
   const events = withOnes.flatMap(({ checkpoints }) => checkpoints);
-  const seconds = (turns: readonly Turn[]) => turns.map((turn) => 1 / turn.recordsPerSecond);
+  const seconds = (blocks: readonly Block[]) => blocks.map((block) => block.secondsPerRecord);
   const against = { who: 'no checkpoints', samples: seconds(without) };
   report.add({ what: `a record, ${what}`, ...against, amounts: { records: 1 } });
   report.add({
@@ -224,18 +242,27 @@ function reportVariant({ what }: Variant, withOnes: readonly Turn[], without: re
     amounts: { records: 1 },
     against,
   });
-  const loss = 1 - median(against.samples) / median(seconds(withOnes));
+  // Each block against the one beside it: what drifts with the machine is in both.
+  const losses = withOnes.map(
+    (block, i) => 1 - without[i]!.secondsPerRecord / block.secondsPerRecord,
+  );
   const pauses = events.map(({ pauseMs }) => pauseMs);
-  const gaps = (turns: readonly Turn[]) => Math.max(...turns.map((turn) => turn.longestGapMs));
-  const heldUp = (turns: readonly Turn[]) => Math.max(...turns.map((turn) => turn.heldUpMs));
-  report.note(`${what}: throughput lost`, 100 * loss, '%', { atMost: 5 });
+  const gap = (phase: Phase) => Math.max(...jobs.map(({ longestGapsMs }) => longestGapsMs[phase]!));
+  const heldUp = (blocks: readonly Block[]) => Math.max(...blocks.map(({ heldUpMs }) => heldUpMs));
+  report.note(`${what}: throughput lost, median of pairs`, 100 * median(losses), '%', {
+    atMost: 5,
+  });
+  report.note(`${what}: quarters of the pairs below`, 100 * quantile(losses, 0.25), '%');
+  report.note(`${what}: and above`, 100 * quantile(losses, 0.75), '%');
   // Each job begins with fresh memory for its snapshots, and uses it again from then on.
-  const firsts = withOnes.map(({ checkpoints }) => checkpoints[0]!.pauseMs);
-  report.note(`${what}: pause, first of a job`, Math.max(...firsts), 'ms');
-  report.note(`${what}: pause, median`, median(pauses), 'ms');
+  const firsts = jobs.map(({ blocks }) => {
+    return blocks.find(({ checkpoints }) => checkpoints.length > 0)!.checkpoints[0]!.pauseMs;
+  });
+  report.note(`${what}: pause, first of a job`, Math.max(...firsts), 'ms', { atMost: 50 });
+  report.note(`${what}: pause, median`, median(pauses), 'ms', { atMost: 50 });
   report.note(`${what}: pause, longest`, Math.max(...pauses), 'ms', { atMost: 50 });
-  report.note(`${what}: longest gap between records`, gaps(withOnes), 'ms', { atMost: 50 });
-  report.note(`${what}: the same without checkpoints`, gaps(without), 'ms');
+  report.note(`${what}: longest gap between records`, gap(WITH_CHECKPOINTS), 'ms', { atMost: 50 });
+  report.note(`${what}: the same without checkpoints`, gap(WITHOUT_CHECKPOINTS), 'ms');
   report.note(`${what}: main thread held up, longest`, heldUp(withOnes), 'ms');
   report.note(`${what}: the same without checkpoints`, heldUp(without), 'ms');
   const durations = events.map(({ durationMs }) => durationMs / 1000);
@@ -245,10 +272,10 @@ function reportVariant({ what }: Variant, withOnes: readonly Turn[], without: re
 }
 
 report.remark(
-  `${ROUNDS * 2} turns of ${TURN_MS / 1000} s with a checkpoint every ${EVERY_MS / 1000} s and as many ` +
-    'without, in turns. The records never leave the workers, which have both cores: what the main ' +
-    'thread and the system do for a checkpoint is taken from them. The file system is that of the ' +
-    'temporary folder.',
+  `${JOBS} jobs of ${BLOCKS} blocks of ${(TURNS_A_BLOCK * EVERY_MS) / 1000} s each, half of them with a ` +
+    `checkpoint every ${EVERY_MS / 1000} s: without, with, with, without. The records never leave the ` +
+    'workers, which have both cores: what the main thread and the system do for a checkpoint is taken ' +
+    'from them. The file system is that of the temporary folder.',
 );
 await session.close();
 report.end();

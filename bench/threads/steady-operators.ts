@@ -14,16 +14,17 @@ export const RESULT = 'result';
 
 /** Name of a buffer of int32: the phase, then the number of records by subtask. */
 export const PROGRESS = 'progress';
-export const WARMING_UP = 0;
-export const MEASURING = 1;
+export const WAITING = 0;
+export const WITH_CHECKPOINTS = 1;
+export const WITHOUT_CHECKPOINTS = 2;
 /** Each subtask is to say what it has seen. */
-export const REPORTING = 2;
+export const REPORTING = 3;
 
 /** What a subtask has seen. */
 export interface SteadyResult {
   readonly records: number;
-  /** The longest time between two records, while it was measured. */
-  readonly longestGapMs: number;
+  /** The longest time between two records, by phase. */
+  readonly longestGapsMs: readonly number[];
   /** What has been added to the state. */
   readonly added: number;
 }
@@ -32,9 +33,10 @@ export interface SteadyResult {
 class Watch {
   readonly #progress: Int32Array;
   readonly #subtask: number;
+  #phase = WAITING;
   #last = Number.NaN;
   #records = 0;
-  #longestGapMs = 0;
+  readonly #longestGapsMs = [0, 0, 0];
   #isOver = false;
 
   constructor({ subtask, buffers }: OperatorContext) {
@@ -46,19 +48,21 @@ class Watch {
   tick(): boolean {
     Atomics.store(this.#progress, 1 + this.#subtask, ++this.#records);
     const phase = Atomics.load(this.#progress, 0);
-    if (phase === MEASURING) {
+    if (phase === WITH_CHECKPOINTS || phase === WITHOUT_CHECKPOINTS) {
       const now = performance.now();
-      // The first one has none before it, and NaN is greater than nothing.
-      if (now - this.#last > this.#longestGapMs) this.#longestGapMs = now - this.#last;
+      // The first one of a phase has none before it, and NaN is greater than nothing.
+      const gap = phase === this.#phase ? now - this.#last : Number.NaN;
+      if (gap > this.#longestGapsMs[phase]!) this.#longestGapsMs[phase] = gap;
       this.#last = now;
     }
+    this.#phase = phase;
     if (phase !== REPORTING || this.#isOver) return false;
     this.#isOver = true;
     return true;
   }
 
   result(added: number): SteadyResult {
-    return { records: this.#records, longestGapMs: this.#longestGapMs, added };
+    return { records: this.#records, longestGapsMs: this.#longestGapsMs, added };
   }
 }
 
