@@ -1,12 +1,13 @@
 /** Records of a job to files, each record exactly once. */
 import * as nodeFs from 'node:fs/promises';
+import type { FileSystem } from '../core/durable-fs.js';
 import { ClosedError, FormatError, InvalidParamError } from '../core/errors.js';
 import { showValue } from '../core/params.js';
 import { checkSchema, type Schema } from '../table/schema.js';
 import { Table } from '../table/table.js';
 import { pathOf } from './byte-source.js';
 import { PartFile } from './part-file.js';
-import { PartFolder, type PartInfo, type SinkFileSystem } from './part-folder.js';
+import { PartFolder, type PartInfo } from './part-folder.js';
 import {
   csvFormat,
   jsonLinesFormat,
@@ -103,7 +104,7 @@ export class FileSink {
    * @throws {@link InvalidParamError} `ERR_GYRE_INVALID_PARAM` for an unknown format or a path that
    *   is none, {@link SchemaError} `ERR_GYRE_SCHEMA` for an unknown column type.
    */
-  constructor(options: FileSinkOptions, fs: SinkFileSystem = nodeFs) {
+  constructor(options: FileSinkOptions, fs: FileSystem = nodeFs) {
     const path = pathOf('FileSink', options.folder);
     this.#format = formatOf(options);
     this.#schema = options.schema === undefined ? null : checkSchema('FileSink', options.schema);

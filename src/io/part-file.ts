@@ -1,6 +1,7 @@
 /** One file while it is written: a buffer in front of it, and what makes it last. */
 import type { FileHandle } from 'node:fs/promises';
-import { fileError, type SinkFileSystem } from './part-folder.js';
+import type { FileSystem } from '../core/durable-fs.js';
+import { fileError } from './part-folder.js';
 
 /** What is gathered before it is written. */
 const BUFFER_BYTES = 1 << 18;
@@ -19,7 +20,7 @@ export class PartFile {
   }
 
   /** Makes a new file, or one anew that was left. */
-  static async open(fs: SinkFileSystem, path: string): Promise<PartFile> {
+  static async open(fs: FileSystem, path: string): Promise<PartFile> {
     try {
       return new PartFile(path, await fs.open(path, 'w'));
     } catch (cause) {

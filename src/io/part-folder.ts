@@ -7,15 +7,9 @@
  *   .part-00000002.jsonl.tmp     being written, or waiting for its checkpoint: never to be read
  * ```
  */
-import type * as promises from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { type FileSystem, makeFolder, syncFolder } from '../core/durable-fs.js';
 import { FormatError, OperatorError } from '../core/errors.js';
-
-/** What is used of node:fs/promises. Tests give one that fails. */
-export type SinkFileSystem = Pick<
-  typeof promises,
-  'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'stat'
->;
 
 /** A part that is whole and on the disk. */
 export interface PartInfo {
@@ -42,11 +36,11 @@ export function fileError(what: string, path: string, cause: unknown): OperatorE
 
 export class PartFolder {
   readonly path: string;
-  readonly fs: SinkFileSystem;
+  readonly fs: FileSystem;
   readonly #extension: string;
   readonly #name: RegExp;
 
-  constructor(path: string, extension: string, fs: SinkFileSystem) {
+  constructor(path: string, extension: string, fs: FileSystem) {
     this.path = resolve(path);
     this.fs = fs;
     this.#extension = extension;
@@ -65,14 +59,7 @@ export class PartFolder {
 
   /** Makes the folder, and those on the way to it. */
   async make(): Promise<void> {
-    await this.#run('cannot be made', this.path, async () => {
-      const first = await this.fs.mkdir(this.path, { recursive: true });
-      if (first === undefined) return;
-      // A new folder outlasts a loss of power only when the one that names it is on the disk.
-      for (let path = this.path; path.length >= first.length; path = dirname(path)) {
-        await this.#sync(dirname(path));
-      }
-    });
+    await this.#run('cannot be made', this.path, () => makeFolder(this.fs, this.path));
   }
 
   /** What is there and ours by its name. */
@@ -94,7 +81,7 @@ export class PartFolder {
 
   /** Makes names last. */
   async sync(): Promise<void> {
-    await this.#run('cannot be synced', this.path, () => this.#sync(this.path));
+    await this.#run('cannot be synced', this.path, () => syncFolder(this.fs, this.path));
   }
 
   /**
@@ -140,20 +127,6 @@ export class PartFolder {
       `FileSink: ${path} must have the ${bytes} bytes that a checkpoint covers, got ${got}.`,
       { details: { path, part, got, expected: bytes } },
     );
-  }
-
-  async #sync(path: string): Promise<void> {
-    // Windows cannot open folders, and needs no such call.
-    if (process.platform === 'win32') return;
-    const folder = await this.fs.open(path, 'r');
-    try {
-      await folder.sync();
-    } catch (error) {
-      // Some file systems, mostly over networks, have no such call for folders.
-      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
-    } finally {
-      await folder.close();
-    }
   }
 
   async #run<T>(what: string, path: string, call: () => Promise<T>): Promise<T> {

@@ -6,8 +6,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { writeDurably } from '../../core/durable-fs.js';
 import { CheckpointError, invariant } from '../../core/errors.js';
-import { DATA_FILE, type JobFolder, MANIFEST_FILE, PIECE_BYTES, writeDurably } from './folder.js';
+import { DATA_FILE, type JobFolder, MANIFEST_FILE, PIECE_BYTES } from './folder.js';
 import {
   type CheckpointMeta,
   dataBytes,

@@ -11,15 +11,9 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import type * as promises from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { type FileSystem, makeFolder, syncFolder } from '../../core/durable-fs.js';
 import { CheckpointError } from '../../core/errors.js';
-
-/** What is used of node:fs/promises. Tests give one that fails. */
-export type FileSystem = Pick<
-  typeof promises,
-  'mkdir' | 'open' | 'readdir' | 'rename' | 'rm' | 'stat'
->;
 
 /** Names in the folder of a checkpoint. */
 export const DATA_FILE = 'data.bin';
@@ -69,17 +63,6 @@ function entriesOf(names: readonly string[]): FolderEntry[] {
   });
 }
 
-/** Writes a new file and does not return before it is on the disk. */
-export async function writeDurably(fs: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
-  const file = await fs.open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
 /** One job's folder. */
 export class JobFolder {
   readonly path: string;
@@ -102,12 +85,7 @@ export class JobFolder {
 
   /** Makes the folder, and those on the way to it. */
   async make(): Promise<void> {
-    const first = await this.fs.mkdir(this.path, { recursive: true });
-    if (first === undefined) return;
-    // A new folder outlasts a loss of power only when the one that names it is on the disk.
-    for (let path = this.path; path.length >= first.length; path = dirname(path)) {
-      await this.sync(dirname(path));
-    }
+    await makeFolder(this.fs, this.path);
   }
 
   /** What is there and ours; nothing when there is no folder. */
@@ -138,17 +116,7 @@ export class JobFolder {
 
   /** Makes names last: of files made in `path`, or renamed there. */
   async sync(path: string): Promise<void> {
-    // Windows cannot open folders, and needs no such call.
-    if (process.platform === 'win32') return;
-    const folder = await this.fs.open(path, 'r');
-    try {
-      await folder.sync();
-    } catch (error) {
-      // Some file systems, mostly over networks, have no such call for folders.
-      if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error;
-    } finally {
-      await folder.close();
-    }
+    await syncFolder(this.fs, path);
   }
 
   /** Removes a whole checkpoint; at no moment is a part of it there under its name. */

@@ -5,14 +5,15 @@
  * not at all, it is checked when it is read, and the newest ones are kept.
  */
 import * as nodeFs from 'node:fs/promises';
+import type { FileSystem } from '../../core/durable-fs.js';
 import { CheckpointError, invariant } from '../../core/errors.js';
 import { type CheckpointWriter, Draft, type DraftEvents, writeError } from './draft.js';
-import { type FileSystem, type FolderEntry, JobFolder, newestFirst } from './folder.js';
+import { type FolderEntry, JobFolder, newestFirst } from './folder.js';
 import type { CheckpointMeta } from './manifest.js';
 import { readCheckpoint, readManifest, type StoredCheckpoint } from './reader.js';
 
 export type { CheckpointWriter } from './draft.js';
-export { checkpointFolder, type FileSystem } from './folder.js';
+export { checkpointFolder } from './folder.js';
 export type { CheckpointMeta } from './manifest.js';
 export type { StoredCheckpoint } from './reader.js';
 

@@ -2,7 +2,7 @@
 import type { EventEmitter } from 'node:events';
 import * as nodeFs from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { FileSystem } from '../../../src/engine/checkpoint/store.js';
+import type { FileSystem } from '../../../src/core/durable-fs.js';
 
 /** What happens to a call: a failure before it or after it, or a write of half of the bytes. */
 export type Fault = 'before' | 'after' | 'short';
