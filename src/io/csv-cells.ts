@@ -1,6 +1,5 @@
-/** Text to typed values and back: the cells of CSV files. */
-import { type ColumnType, isListType } from '../table/schema.js';
-import { SparseVector } from '../table/vector.js';
+/** Text to scalars: the cells of CSV files. */
+import type { ColumnType, ScalarType } from '../table/schema.js';
 
 /** What a parser gives for text that is not a value of its type. */
 export const NOT_A_VALUE: unique symbol = Symbol('not a value');
@@ -36,8 +35,8 @@ function isNumber(text: string): boolean {
   return NUMBER.test(text) || Object.hasOwn(SPECIAL_NUMBERS, text.trim().toLowerCase());
 }
 
-/** The parser of a type: text to a value, or {@link NOT_A_VALUE}. */
-export function cellParser(type: ColumnType): (text: string) => unknown {
+/** The parser of a type of scalars: text to a value, or {@link NOT_A_VALUE}. */
+export function cellParser(type: ScalarType): (text: string) => unknown {
   switch (type) {
     case 'string':
       return (text) => text;
@@ -55,10 +54,6 @@ export function cellParser(type: ColumnType): (text: string) => unknown {
       return (text) => BOOLEANS[text.trim().toLowerCase()] ?? NOT_A_VALUE;
     case 'timestamp':
       return parseTimestamp;
-    case 'sparseVector':
-      return parseSparse;
-    default:
-      return (text) => parseList(text, isListType(type) ? type.slice(0, -2) : 'float64');
   }
 }
 
@@ -94,52 +89,4 @@ function zoneMs(zone: string): number {
   if (/^z$/i.test(zone)) return 0;
   const [hours, minutes] = [+zone.slice(1, 3), +zone.slice(-2)];
   return (zone[0] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
-}
-
-function parseList(text: string, element: string): unknown {
-  const values = parseJson(text);
-  if (!Array.isArray(values)) return NOT_A_VALUE;
-  if (element === 'string' || element === 'boolean') {
-    return values.every((v) => v === null || typeof v === element) ? values : NOT_A_VALUE;
-  }
-  if (element !== 'timestamp') {
-    return values.every((v) => v === null || typeof v === 'number') ? values : NOT_A_VALUE;
-  }
-  const times = values.map((v) => (v === null ? null : parseTimestamp(String(v))));
-  return times.includes(NOT_A_VALUE) ? NOT_A_VALUE : times;
-}
-
-function parseSparse(text: string): unknown {
-  const value = parseJson(text) as Record<string, unknown> | undefined;
-  const { size, indices, values } = value ?? {};
-  if (typeof size !== 'number' || !Array.isArray(indices) || !Array.isArray(values)) {
-    return NOT_A_VALUE;
-  }
-  try {
-    return new SparseVector(size, Int32Array.from(indices), Float64Array.from(values));
-  } catch {
-    return NOT_A_VALUE;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** A value as text: numbers in full, instants as ISO 8601, vectors and lists as JSON. */
-export function showCell(value: unknown): string {
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof SparseVector) {
-    const { size, indices, values } = value;
-    return JSON.stringify({ size, indices: [...indices], values: [...values] });
-  }
-  if (value !== null && typeof value === 'object') {
-    const entries = Array.isArray(value) ? value : [...(value as { values: Float64Array }).values];
-    return JSON.stringify(entries, (_, v: unknown) => (typeof v === 'bigint' ? Number(v) : v));
-  }
-  return String(value);
 }

@@ -1,16 +1,18 @@
 /** CSV files to table streams. */
-import { CsvError, Parser } from 'csv-parse';
+import { type CsvError, Parser } from 'csv-parse';
 import { FormatError, InvalidParamError, SchemaError } from '../core/errors.js';
 import { showValue } from '../core/params.js';
-import { type ColumnType, checkSchema, type Schema } from '../table/schema.js';
-import type { BatchPosition, Mark } from '../table/stream-items.js';
-import { Table } from '../table/table.js';
-import { TableStream } from '../table/table-stream.js';
-import { pathOf, readPieces } from './byte-source.js';
-import { cellParser, inferCellType, NOT_A_VALUE } from './csv-cells.js';
+import { checkSchema, type Schema } from '../table/schema.js';
+import type { Mark } from '../table/stream-items.js';
+import type { Table } from '../table/table.js';
+import type { BadRecordLog } from './bad-records.js';
+import { readPieces } from './byte-source.js';
+import { CsvLines, type LinePlace } from './csv-lines.js';
+import type { FilesLike } from './file-list.js';
+import { checkRecordOptions, type RecordReadOptions, RecordStream } from './record-stream.js';
 
 /** Options of {@link readCsv}. */
-export interface CsvReadOptions {
+export interface CsvReadOptions extends RecordReadOptions {
   /**
    * Types of some or all columns. Those it does not name are told from the first batch: `float64`,
    * `boolean` or else `string`. Timestamps are ISO 8601 (UTC unless they name a zone) or
@@ -24,56 +26,42 @@ export interface CsvReadOptions {
   readonly delimiter?: string;
   /** The columns to keep, in this order. **Default:** all. */
   readonly columns?: readonly string[];
-  /** Rows of a batch. **Default:** 8192. */
-  readonly batchSize?: number;
   /** The text that means null. **Default:** the empty text. */
   readonly nullValue?: string;
-  /** Stops the stream before its next batch, and closes the file. */
-  readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a CSV file as a stream of tables of `batchSize` rows. Quoted fields may hold delimiters,
+ * Reads CSV files as a stream of tables of `batchSize` rows. Quoted fields may hold delimiters,
  * doubled quotes and line breaks; empty lines and a byte order mark are skipped. A position is a
- * byte of the file: to go on from there, nothing before it is read.
+ * byte of a file: to go on from there, nothing before it is read.
  *
- * @param file A path or a `file:` URL.
+ * All files have the same columns, in any order if they have headers, and the types told from the
+ * first batch are those of all. A batch is of one file.
+ *
+ * @param files A path, a `file:` URL, a folder (its files that end in `.csv`), a pattern such as
+ *   `data/*.csv.gz`, or an array of such.
  * @throws (when read) {@link FormatError} `ERR_GYRE_FORMAT` with file, line and column for a line
- *   with another number of fields, a stray quote, or text that is not a value of its column's type.
+ *   with another number of fields, a stray quote, or text that is not a value of its column's type,
+ *   unless `onBadRecord` says otherwise; {@link SchemaError} `ERR_GYRE_SCHEMA` for a file of other
+ *   columns than those before it.
  */
-export function readCsv(file: string | URL, options: CsvReadOptions = {}): TableStream {
-  const path = pathOf('readCsv', file);
-  const { batchSize = 8192, schema = {}, delimiter = ',', signal } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new InvalidParamError(
-      `readCsv: batchSize must be an integer >= 1, got ${showValue(batchSize)}.`,
-    );
-  }
+export function readCsv(files: FilesLike, options: CsvReadOptions = {}): RecordStream {
+  const { schema = {}, delimiter = ',' } = options;
+  const { paths, bad, streamOptions } = checkRecordOptions('readCsv', files, options);
   if (typeof delimiter !== 'string' || delimiter === '') {
     throw new InvalidParamError(
       `readCsv: the delimiter must be a string that is not empty, got ${showValue(delimiter)}.`,
     );
   }
   checkSchema('readCsv', schema);
-  return new TableStream(
-    {
-      open: (from, mark) => csvTables(path, options, batchSize, from, mark),
-      replayable: true,
-      rewindable: true,
-    },
-    { ...(signal !== undefined && { signal }) },
-  );
-}
-
-/** Where a line begins, and what the lines before it have settled. */
-interface LinePlace {
-  readonly byte: number;
-  readonly line: number;
-  /** Of all fields. */
-  readonly names: readonly string[];
-  /** What ends the lines; null when none has ended yet. */
-  readonly lineEnd: string | null;
-  readonly encoding: BufferEncoding | null;
+  const reader = {
+    who: 'readCsv',
+    extensions: ['csv'],
+    tables: (path: string, from: unknown, known: Schema | null, mark: Mark) =>
+      csvTables(path, options, bad, from as LinePlace | null, known, mark),
+    bad,
+  };
+  return new RecordStream(() => reader, bad, paths, streamOptions);
 }
 
 /** Hands each line over as it is parsed, where a stream would keep it for a reader to await. */
@@ -86,6 +74,17 @@ class LineParser extends Parser {
       delimiter,
       bom: from === null,
       skip_empty_lines: true,
+      // Lines are compared with the header, which is not always what the parser sees first.
+      relax_column_count: true,
+      skip_records_with_error: true,
+      on_skip: (error?: CsvError, raw?: string): undefined => {
+        // Not among the declared properties. The parser makes a new array for each record.
+        const { state } = this as unknown as { state: { quoting: boolean; record: object } };
+        lines.addBroken(error!, raw, state.record);
+        // A record ends with its line: else text behind a closing quote takes the next ones along.
+        state.quoting = false;
+      },
+      raw: lines.wantsText,
       ...(from !== null && { encoding: from.encoding }),
       ...(from !== null && from.lineEnd !== null && { record_delimiter: from.lineEnd }),
     });
@@ -97,8 +96,9 @@ class LineParser extends Parser {
     this.on('error', () => {});
   }
 
-  override push(fields: string[] | null): boolean {
-    if (fields === null) return super.push(null);
+  override push(record: string[] | { readonly record: string[] } | null): boolean {
+    if (record === null) return super.push(null);
+    const fields = Array.isArray(record) ? record : record.record;
     this.#lines.add(fields, this.info.lines, this.#firstByte + this.info.bytes);
     return true;
   }
@@ -114,28 +114,30 @@ class LineParser extends Parser {
 async function* csvTables(
   path: string,
   options: CsvReadOptions,
-  batchSize: number,
-  from: BatchPosition | null,
+  bad: BadRecordLog,
+  place: LinePlace | null,
+  known: Schema | null,
   mark: Mark,
 ): AsyncGenerator<Table, undefined> {
-  const place = (from?.at ?? null) as LinePlace | null;
-  const lines = new CsvLines(path, options, from);
-  const parser = new LineParser(lines, options.delimiter ?? ',', place);
+  const { batchSize = 8192, delimiter = ',', compression = 'auto' } = options;
+  const lines = new CsvLines(path, options, bad, place, known);
+  const parser = new LineParser(lines, delimiter, place);
   const next = (): Table => {
     const table = lines.take(batchSize);
     mark({ ...lines.place, ...parser.settled });
     return table;
   };
   try {
-    for await (const piece of readPieces('readCsv', path, place?.byte ?? 0)) {
-      await send(path, (done) => parser.write(piece, done));
-      while (lines.rows >= batchSize) yield next();
+    for await (const piece of readPieces('readCsv', path, place?.byte ?? 0, compression)) {
+      await send((done) => parser.write(piece, done));
+      while (lines.isFull(batchSize)) yield next();
     }
-    await send(path, (done) => {
+    await send((done) => {
       parser.once('error', done);
       parser.end(done);
     });
     while (lines.rows > 0) yield next();
+    lines.finish();
     // A file of a header alone still has columns.
     if (lines.hasColumns && !lines.takenAny) yield next();
   } finally {
@@ -144,154 +146,11 @@ async function* csvTables(
   return undefined;
 }
 
-function send(path: string, act: (done: (error?: Error | null) => void) => void): Promise<void> {
+function send(act: (done: (error?: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     act((error) => {
-      if (error) reject(error instanceof CsvError ? malformed(path, error) : error);
+      if (error) reject(error);
       else resolve();
     });
   });
-}
-
-function malformed(path: string, error: CsvError): FormatError {
-  const { code, lines, column } = error as CsvError & Record<string, unknown>;
-  const where = typeof column === 'number' ? `, field ${column + 1}` : '';
-  return new FormatError(`readCsv: ${path}, line ${String(lines)}${where}: ${error.message}.`, {
-    details: { file: path, line: lines, column, reason: code },
-    cause: error,
-  });
-}
-
-/** A column to keep: its name, its field, and the texts that wait. */
-interface KeptColumn {
-  readonly name: string;
-  readonly field: number;
-  readonly texts: (string | null)[];
-}
-
-/** The lines of a file that are not in a table yet, column by column. */
-class CsvLines {
-  /** Whether a table has been taken. */
-  takenAny: boolean;
-  readonly #path: string;
-  readonly #options: CsvReadOptions;
-  readonly #nullValue: string;
-  /** Of all fields. */
-  #names: readonly string[] = [];
-  #columns: readonly KeptColumn[] | undefined;
-  #lineNumbers: number[] = [];
-  /** The byte behind each line. */
-  #ends: number[] = [];
-  #types: readonly ColumnType[] | undefined;
-  /** The last line that was taken, or the header. */
-  #last: { readonly line: number; readonly end: number } = { line: 0, end: 0 };
-
-  constructor(path: string, options: CsvReadOptions, from: BatchPosition | null) {
-    this.#path = path;
-    this.#options = options;
-    this.#nullValue = options.nullValue ?? '';
-    this.takenAny = from !== null;
-    if (from === null) return;
-    this.#columns = this.#open((from.at as LinePlace).names);
-    this.#types = this.#columns.map(({ name }) => from.schema[name]!);
-  }
-
-  /** Whether the names of the columns are known. */
-  get hasColumns(): boolean {
-    return this.#columns !== undefined;
-  }
-
-  /** Lines that wait. */
-  get rows(): number {
-    return this.#lineNumbers.length;
-  }
-
-  /** Where the line after those that were taken begins. */
-  get place(): Pick<LinePlace, 'byte' | 'line' | 'names'> {
-    return { byte: this.#last.end, line: this.#last.line + 1, names: this.#names };
-  }
-
-  /** Takes the fields of a line; the first one may be the header. `end` is the byte behind it. */
-  add(fields: readonly string[], line: number, end: number): void {
-    if (this.#columns === undefined) {
-      const header = this.#options.header ?? true;
-      this.#columns = this.#open(header ? fields : this.#namesFor(fields.length));
-      this.#last = { line, end };
-      if (header) return;
-    }
-    this.#checkLength(fields.length, line);
-    for (const { field, texts } of this.#columns) {
-      const text = fields[field]!;
-      texts.push(text === this.#nullValue ? null : text);
-    }
-    this.#lineNumbers.push(line);
-    this.#ends.push(end);
-  }
-
-  /** The parser compares lines with the first that it sees itself, which may not be the header. */
-  #checkLength(got: number, line: number): void {
-    const expected = this.#names.length;
-    if (got === expected) return;
-    throw new FormatError(
-      `readCsv: ${this.#path}, line ${line}: expected ${expected} fields, got ${got}.`,
-      { details: { file: this.#path, line, expected, got } },
-    );
-  }
-
-  #namesFor(fields: number): string[] {
-    const names = Object.keys(this.#options.schema ?? {});
-    return Array.from({ length: fields }, (_, i) => names[i] ?? `c${i}`);
-  }
-
-  #open(names: readonly string[]): KeptColumn[] {
-    this.#names = names;
-    const { columns, schema = {} } = this.#options;
-    const twice = names.find((name, i) => names.indexOf(name) !== i);
-    if (twice !== undefined) {
-      throw new FormatError(
-        `readCsv: ${this.#path}: the header names ${JSON.stringify(twice)} twice.`,
-        { details: { file: this.#path, line: 1, column: twice } },
-      );
-    }
-    for (const wanted of [...Object.keys(schema), ...(columns ?? [])]) {
-      if (names.includes(wanted)) continue;
-      const known = names.map((name) => JSON.stringify(name)).join(', ');
-      throw new SchemaError(
-        `readCsv: ${this.#path} has no column ${JSON.stringify(wanted)}; it has ${known}.`,
-        { details: { file: this.#path, column: wanted, columns: names } },
-      );
-    }
-    return (columns ?? names).map((name) => ({ name, field: names.indexOf(name), texts: [] }));
-  }
-
-  /** The first `n` lines that wait (or all there are) as a table. */
-  take(n: number): Table {
-    this.takenAny = true;
-    const columns = this.#columns ?? [];
-    const { schema = {} } = this.#options;
-    const taken = columns.map(({ texts }) => texts.splice(0, n));
-    const lineNumbers = this.#lineNumbers.splice(0, n);
-    const ends = this.#ends.splice(0, n);
-    if (ends.length > 0) this.#last = { line: lineNumbers.at(-1)!, end: ends.at(-1)! };
-    this.#types ??= columns.map(({ name }, c) =>
-      Object.hasOwn(schema, name) ? schema[name]! : inferCellType(taken[c]!),
-    );
-    const types = this.#types;
-    const values = columns.map(({ name }, c): [string, unknown[]] => {
-      const parseCell = cellParser(types[c]!);
-      const cells = taken[c]!.map((text, i) => {
-        const value = text === null ? null : parseCell(text);
-        if (value !== NOT_A_VALUE) return value;
-        throw new FormatError(
-          `readCsv: ${this.#path}, line ${lineNumbers[i]}: column ${JSON.stringify(name)} must be ${types[c]}, got ${showValue(text)}.`,
-          { details: { file: this.#path, line: lineNumbers[i], column: name, got: text } },
-        );
-      });
-      return [name, cells];
-    });
-    return Table.fromColumns(
-      new Map(values),
-      Object.fromEntries(columns.map(({ name }, c) => [name, types[c]!])),
-    );
-  }
 }

@@ -1,35 +1,36 @@
 /** JSON Lines files to table streams. */
-import { FormatError, InvalidParamError, SchemaError } from '../core/errors.js';
+import { FormatError, SchemaError } from '../core/errors.js';
 import { showValue } from '../core/params.js';
 import { type ColumnType, checkSchema, type Schema } from '../table/schema.js';
-import type { BatchPosition, Mark } from '../table/stream-items.js';
+import type { Mark } from '../table/stream-items.js';
 import { type Row, Table } from '../table/table.js';
-import { TableStream } from '../table/table-stream.js';
-import { pathOf, readPieces } from './byte-source.js';
+import type { BadRecordLog } from './bad-records.js';
+import { readPieces } from './byte-source.js';
 import { NOT_A_VALUE } from './csv-cells.js';
+import type { FilesLike } from './file-list.js';
 import { jsonCellReader } from './json-cells.js';
+import { checkRecordOptions, type RecordReadOptions, RecordStream } from './record-stream.js';
 
 /** Options of {@link readJsonLines}. */
-export interface JsonLinesReadOptions {
+export interface JsonLinesReadOptions extends RecordReadOptions {
   /**
    * The columns to read, with their types. Timestamps are ISO 8601 or milliseconds, vectors are
-   * arrays, sparse vectors `{ size, indices, values }`. **Default:** those of the first batch.
+   * arrays, sparse vectors `{ size, indices, values }`. **Default:** those of the first batch, in
+   * which then no record may contradict another.
    */
   readonly schema?: Schema;
-  /** Rows of a batch. **Default:** 8192. */
-  readonly batchSize?: number;
-  /** Stops the stream before its next batch, and closes the file. */
-  readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a file of JSON objects, one a line, as a stream of tables of `batchSize` rows. A property
- * that is missing is null; empty lines and a byte order mark are skipped. A position is a byte of
- * the file: to go on from there, nothing before it is read.
+ * Reads files of JSON objects, one a line, as a stream of tables of `batchSize` rows. A property
+ * that is missing is null; empty lines and a byte order mark are skipped. A position is a byte of a
+ * file: to go on from there, nothing before it is read. A batch is of one file.
  *
- * @param file A path or a `file:` URL.
+ * @param files A path, a `file:` URL, a folder (its files that end in `.jsonl` or `.ndjson`), a
+ *   pattern such as `events/*.jsonl.gz`, or an array of such.
  * @throws (when read) {@link FormatError} `ERR_GYRE_FORMAT` with file and line for a line that is no
- *   JSON object, and for a value that is not of its column's type.
+ *   JSON object, and for a value that is not of its column's type, unless `onBadRecord` says
+ *   otherwise.
  *
  * @example
  * ```ts
@@ -37,23 +38,21 @@ export interface JsonLinesReadOptions {
  * for await (const table of events) console.log(table.numRows);
  * ```
  */
-export function readJsonLines(file: string | URL, options: JsonLinesReadOptions = {}): TableStream {
-  const path = pathOf('readJsonLines', file);
-  const { batchSize = 8192, schema, signal } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new InvalidParamError(
-      `readJsonLines: batchSize must be an integer >= 1, got ${showValue(batchSize)}.`,
-    );
-  }
+export function readJsonLines(files: FilesLike, options: JsonLinesReadOptions = {}): RecordStream {
+  const { schema } = options;
+  const { paths, bad, streamOptions } = checkRecordOptions('readJsonLines', files, options);
   if (schema !== undefined) checkSchema('readJsonLines', schema);
-  return new TableStream(
-    {
-      open: (from, mark) => tables(path, options, from, mark),
-      replayable: true,
-      rewindable: true,
-    },
-    { ...(schema !== undefined && { schema }), ...(signal !== undefined && { signal }) },
-  );
+  const reader = {
+    who: 'readJsonLines',
+    extensions: ['jsonl', 'ndjson'],
+    tables: (path: string, from: unknown, known: Schema | null, mark: Mark) =>
+      tables(path, options, bad, from as LinePlace | null, known, mark),
+    bad,
+  };
+  return new RecordStream(() => reader, bad, paths, {
+    ...streamOptions,
+    ...(schema !== undefined && { schema }),
+  });
 }
 
 /** Where a line begins. */
@@ -71,33 +70,36 @@ interface Line {
 
 async function* tables(
   path: string,
-  { schema, batchSize = 8192 }: JsonLinesReadOptions,
-  from: BatchPosition | null,
+  { schema, batchSize = 8192, compression = 'auto' }: JsonLinesReadOptions,
+  bad: BadRecordLog,
+  from: LinePlace | null,
+  known: Schema | null,
   mark: Mark,
 ): AsyncGenerator<Table, undefined> {
-  const place = (from?.at ?? { byte: 0, line: 1 }) as LinePlace;
+  const place = from ?? { byte: 0, line: 1 };
   const lines = new LineSplitter(place);
-  const rows = new JsonRows(path, schema, from?.schema);
+  const rows = new JsonRows(path, schema, known, bad);
   let next = place;
   const take = (): Table => {
     const table = rows.take();
     mark(next);
     return table;
   };
-  for await (const piece of readPieces('readJsonLines', path, place.byte)) {
+  for await (const piece of readPieces('readJsonLines', path, place.byte, compression)) {
     for (const line of lines.split(piece)) {
-      if (!rows.add(line)) continue;
       ({ next } = line);
-      if (rows.count === batchSize) yield take();
+      if (rows.add(line) && rows.count === batchSize) yield take();
     }
   }
   const last = lines.rest();
-  if (last !== null && rows.add(last)) ({ next } = last);
+  if (last !== null) ({ next } = last);
+  if (last !== null) rows.add(last);
   if (rows.count > 0) yield take();
   return undefined;
 }
 
 const NEWLINE = 10;
+const LINE_END = /\r?\n$/;
 const BYTE_ORDER_MARK = /^\ufeff/;
 
 /** Pieces of a file to lines. */
@@ -148,6 +150,7 @@ interface JsonColumn {
 /** The objects of lines that are not in a table yet. */
 class JsonRows {
   readonly #path: string;
+  readonly #bad: BadRecordLog;
   /** Whether properties without a column are left out; else they are refused. */
   readonly #cuts: boolean;
   #schema: Schema | undefined;
@@ -155,24 +158,35 @@ class JsonRows {
   #rows: Row[] = [];
   #firstLine = 0;
 
-  constructor(path: string, declared: Schema | undefined, told: Schema | undefined) {
+  constructor(path: string, declared: Schema | undefined, known: Schema | null, bad: BadRecordLog) {
     this.#path = path;
+    this.#bad = bad;
     this.#cuts = declared !== undefined;
-    const schema = declared ?? told;
-    if (schema !== undefined) this.#setSchema(schema);
+    const schema = declared ?? known;
+    if (schema !== null) this.#setSchema(schema);
   }
 
   get count(): number {
     return this.#rows.length;
   }
 
-  /** @returns False for an empty line. */
+  /** @returns False for a line that gives no row. */
   add({ text, number }: Line): boolean {
     if (text.trim() === '') return false;
-    if (this.#rows.length === 0) this.#firstLine = number;
-    const record = this.#parse(text, number);
-    this.#rows.push(this.#columns === undefined ? record : this.#typed(record, number));
-    return true;
+    try {
+      const record = this.#parse(text, number);
+      const row = this.#columns === undefined ? record : this.#typed(record, number);
+      if (this.#rows.length === 0) this.#firstLine = number;
+      this.#rows.push(row);
+      return true;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      this.#bad.add(
+        () => error,
+        () => text.replace(LINE_END, ''),
+      );
+      return false;
+    }
   }
 
   take(): Table {
@@ -184,7 +198,7 @@ class JsonRows {
       return table;
     } catch (cause) {
       if (!(cause instanceof SchemaError)) throw cause;
-      throw this.#error(this.#firstLine, ` and after it: ${cause.message}`, cause);
+      throw this.#error(this.#firstLine, null, ` and after it: ${cause.message}`, cause);
     }
   }
 
@@ -202,12 +216,15 @@ class JsonRows {
     try {
       record = JSON.parse(text);
     } catch (cause) {
-      throw this.#error(line, `: ${(cause as Error).message}.`, cause);
+      const { message } = cause as Error;
+      // V8 says it of some errors only.
+      const at = /at position (\d+)/.exec(message)?.[1];
+      throw this.#error(line, at === undefined ? null : Number(at) + 1, `: ${message}.`, cause);
     }
     if (record !== null && typeof record === 'object' && !Array.isArray(record)) {
       return record as Row;
     }
-    throw this.#error(line, `: it must be a JSON object, got ${showValue(record)}.`);
+    throw this.#error(line, null, `: it must be a JSON object, got ${showValue(record)}.`);
   }
 
   /** The values of the columns. */
@@ -218,7 +235,7 @@ class JsonRows {
       const cell = value === null ? null : read(value);
       if (cell !== NOT_A_VALUE) return [name, cell];
       const what = `: ${JSON.stringify(name)} must be ${type}, got ${showValue(value)}.`;
-      throw this.#error(line, what);
+      throw this.#error(line, name, what);
     });
     return Object.fromEntries(cells);
   }
@@ -227,12 +244,13 @@ class JsonRows {
     const other = Object.keys(record).find((name) => !Object.hasOwn(this.#schema!, name));
     if (other === undefined) return;
     const what = `: ${JSON.stringify(other)} is in no row of the first batch; give a schema.`;
-    throw this.#error(line, what);
+    throw this.#error(line, other, what);
   }
 
-  #error(line: number, what: string, cause?: unknown): FormatError {
+  /** @param column A property, or the number of a character. */
+  #error(line: number, column: string | number | null, what: string, cause?: unknown): FormatError {
     return new FormatError(`readJsonLines: ${this.#path}, line ${line}${what}`, {
-      details: { file: this.#path, line },
+      details: { file: this.#path, line, ...(column !== null && { column }) },
       cause,
     });
   }

@@ -5,10 +5,12 @@ import { FormatError, GyreError, InvalidParamError, SchemaError } from '../core/
 import { showValue } from '../core/params.js';
 import type { Column } from '../table/column.js';
 import type { Schema } from '../table/schema.js';
-import type { BatchPosition, Mark } from '../table/stream-items.js';
+import type { Mark } from '../table/stream-items.js';
 import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
 import { type ByteSource, type FileLike, openBytes } from './byte-source.js';
+import { checkFiles, type FileItem } from './file-list.js';
+import { checkColumns, type FileFormatReader, fileTables } from './file-tables.js';
 import { type ChunkContext, canDecode, decodeChunk } from './parquet-chunk.js';
 import { parquetCompressors } from './parquet-compressors.js';
 import { type ParquetColumn, parquetColumns } from './parquet-schema.js';
@@ -18,15 +20,15 @@ import { asyncBuffer, readWhole } from './parquet-whole.js';
 export interface ParquetReadOptions {
   /** The columns to read, in this order; the others are not touched. **Default:** all. */
   readonly columns?: readonly string[];
-  /** The row groups to read, by index, in this order. **Default:** all. */
+  /** The row groups to read of each file, by index, in this order. **Default:** all. */
   readonly rowGroups?: readonly number[];
   /** Stops the stream before its next row group, and closes the file. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a Parquet file as a stream of tables, one a row group; `await stream.collect()` is one
- * table of all.
+ * Reads Parquet files as a stream of tables, one a row group; `await stream.collect()` is one
+ * table of all. All files have the same columns, in any order.
  *
  * Dictionary-encoded strings become dictionary columns: those of row groups with equal
  * dictionaries share one `labels` array. Integers, floats, booleans, dates, timestamps and strings
@@ -34,48 +36,59 @@ export interface ParquetReadOptions {
  * `X[]`, other nested values JSON text. Of the next row group only the bytes are read ahead. To go
  * on from a position, no row group before it is read.
  *
- * @param file A path, a `file:` URL, or the bytes of the whole file.
+ * @param files A path, a `file:` URL, a folder (its files that end in `.parquet`), a pattern such as
+ *   `flights/*.parquet`, the bytes of a whole file, or an array of such.
  * @throws (when read) {@link FormatError} `ERR_GYRE_FORMAT` for a file that is truncated, broken or
- *   not Parquet; {@link SchemaError} `ERR_GYRE_SCHEMA` for a column that is not there.
+ *   not Parquet; {@link SchemaError} `ERR_GYRE_SCHEMA` for a column that is not there, and for a file
+ *   of other columns than those before it.
  *
  * @example
  * ```ts
  * for await (const table of readParquet('flights.parquet', { columns: ['delay'] })) use(table);
  * ```
  */
-export function readParquet(file: FileLike, options: ParquetReadOptions = {}): TableStream {
+export function readParquet(
+  files: FileLike | readonly FileLike[],
+  options: ParquetReadOptions = {},
+): TableStream {
   const { signal } = options;
-  return new TableStream(
-    {
-      open: (from, mark) => rowGroupTables(file, options, from, mark),
-      schema: async () => {
-        const source = await openBytes('readParquet', file);
-        try {
-          const { columns } = await openParquet(source, options);
-          return Object.fromEntries(columns.map(({ name, type }) => [name, type])) as Schema;
-        } finally {
-          await source.close();
-        }
-      },
-      replayable: true,
-      rewindable: true,
+  const reader: FileFormatReader<FileItem> = {
+    who: 'readParquet',
+    extensions: ['parquet'],
+    tables: (file, from, known, mark) =>
+      rowGroupTables(file, options, (from as number | null) ?? 0, known, mark),
+    schema: async (file) => {
+      const source = await openBytes('readParquet', file);
+      try {
+        return schemaOf((await openParquet(source, options)).columns);
+      } finally {
+        await source.close();
+      }
     },
+  };
+  return new TableStream(
+    fileTables(() => reader, checkFiles('readParquet', files)),
     { ...(signal !== undefined && { signal }) },
   );
 }
 
+function schemaOf(columns: readonly ParquetColumn[]): Schema {
+  return Object.fromEntries(columns.map(({ name, type }) => [name, type]));
+}
+
 async function* rowGroupTables(
-  file: FileLike,
+  file: FileItem,
   options: ParquetReadOptions,
-  from: BatchPosition | null,
+  from: number,
+  known: Schema | null,
   mark: Mark,
 ): AsyncGenerator<Table, undefined> {
   const source = await openBytes('readParquet', file);
   let ahead: Promise<Chunks> | undefined;
   try {
-    const parquet = await openParquet(source, options);
+    const parquet = ordered(source, await openParquet(source, options), known);
     const { groups } = parquet;
-    for (let g = (from?.at as number | undefined) ?? 0; g < groups.length; g++) {
+    for (let g = from; g < groups.length; g++) {
       const chunks = await (ahead ?? readChunks(source, parquet, groups[g]!));
       ahead = g + 1 < groups.length ? readChunks(source, parquet, groups[g + 1]!) : undefined;
       // Its failure is seen when it is awaited; until then it must not end the process.
@@ -89,6 +102,18 @@ async function* rowGroupTables(
     await source.close();
   }
   return undefined;
+}
+
+/** With the columns of the files before it, in their order. */
+function ordered({ name }: ByteSource, parquet: Parquet, known: Schema | null): Parquet {
+  if (known === null) return parquet;
+  const { columns } = parquet;
+  checkColumns('readParquet', name, schemaOf(columns), known, false);
+  const names = Object.keys(known);
+  return {
+    ...parquet,
+    columns: names.map((wanted) => columns.find((column) => column.name === wanted)!),
+  };
 }
 
 /** A file whose metadata is read: what is to be read of it. */

@@ -1,15 +1,10 @@
 /** Tables to CSV files. */
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
-import { SchemaError } from '../core/errors.js';
-import { type Schema, schemasEqual, showSchema } from '../table/schema.js';
-import { Table } from '../table/table.js';
-import { pathOf } from './byte-source.js';
-import { showCell } from './csv-cells.js';
+import type { Table } from '../table/table.js';
+import { csvCell } from './json-cells.js';
+import { type TextWriteOptions, tablesOf, writeText } from './write-text.js';
 
 /** Options of {@link writeCsv}. */
-export interface CsvWriteOptions {
+export interface CsvWriteOptions extends TextWriteOptions {
   /** Whether the first line has the names. **Default:** true. */
   readonly header?: boolean;
   /** **Default:** `','`. */
@@ -32,35 +27,19 @@ export async function writeCsv(
   data: Table | AsyncIterable<Table>,
   options: CsvWriteOptions = {},
 ): Promise<void> {
-  const { header = true } = options;
-  const out = createWriteStream(pathOf('writeCsv', file));
-  const closed = finished(out);
-  // A failure to write is seen by the next `write`, and at the end; not as a lost rejection.
-  closed.catch(() => {});
+  await writeText('writeCsv', file, texts(data, options), options);
+}
+
+async function* texts(
+  data: Table | AsyncIterable<Table>,
+  options: CsvWriteOptions,
+): AsyncGenerator<string> {
   const text = new CsvText(options);
-  let schema: Schema | undefined;
-  const write = async (piece: string): Promise<void> => {
-    if (out.errored) throw out.errored;
-    if (!out.write(piece)) await Promise.race([once(out, 'drain'), closed]);
-  };
-  try {
-    for await (const table of data instanceof Table ? [data] : data) {
-      if (schema === undefined) {
-        ({ schema } = table);
-        if (header) await write(text.header(table.columnNames));
-      } else if (!schemasEqual(schema, table.schema)) {
-        throw new SchemaError(
-          `writeCsv: every batch must have the schema ${showSchema(schema)}, got ${showSchema(table.schema)}.`,
-          { details: { expected: schema, got: table.schema } },
-        );
-      }
-      for (const piece of text.rows(table)) await write(piece);
-    }
-    out.end();
-    await closed;
-  } catch (error) {
-    out.destroy();
-    throw error;
+  let needsHeader = options.header ?? true;
+  for await (const table of tablesOf('writeCsv', data)) {
+    if (needsHeader) yield text.header(table.columnNames);
+    needsHeader = false;
+    yield* text.rows(table);
   }
 }
 
@@ -92,7 +71,7 @@ export class CsvText {
       text += this.#line(
         columns.map((cells) => {
           const cell = cells[i];
-          return cell === null || cell === undefined ? null : showCell(cell);
+          return cell === null || cell === undefined ? null : csvCell(cell);
         }),
       );
     }

@@ -1,10 +1,10 @@
 /** Tables to JSON Lines files. */
-import { createWriteStream } from 'node:fs';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Table } from '../table/table.js';
-import { pathOf } from './byte-source.js';
 import { jsonLine } from './json-cells.js';
+import { type TextWriteOptions, writeText } from './write-text.js';
+
+/** Options of {@link writeJsonLines}. */
+export type JsonLinesWriteOptions = TextWriteOptions;
 
 /** Rows that are put together before they are written. */
 const CHUNK_ROWS = 1024;
@@ -16,9 +16,9 @@ const CHUNK_ROWS = 1024;
 export async function writeJsonLines(
   file: string | URL,
   data: Table | AsyncIterable<Table>,
+  options: JsonLinesWriteOptions = {},
 ): Promise<void> {
-  const path = pathOf('writeJsonLines', file);
-  await pipeline(Readable.from(texts(data)), createWriteStream(path));
+  await writeText('writeJsonLines', file, texts(data), options);
 }
 
 async function* texts(data: Table | AsyncIterable<Table>): AsyncGenerator<string> {

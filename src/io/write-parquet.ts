@@ -4,11 +4,11 @@ import type { Writer } from 'hyparquet-writer';
 import { SchemaError } from '../core/errors.js';
 import type { Column } from '../table/column.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
-import { type Schema, schemasEqual, showSchema } from '../table/schema.js';
 import type { Table } from '../table/table.js';
 import type { TimestampColumn, TimeUnit } from '../table/timestamp-column.js';
 import { pathOf } from './byte-source.js';
 import { VECTORS_KEY } from './parquet-schema.js';
+import { tablesOf } from './write-text.js';
 
 /** Options of {@link writeParquet}. */
 export interface ParquetWriteOptions {
@@ -36,17 +36,8 @@ export async function writeParquet(
   const path = pathOf('writeParquet', file);
   const library = await import('hyparquet-writer');
   let encoder: ParquetEncoder | undefined;
-  let schema: Schema | undefined;
-  for await (const table of tablesOf(data)) {
-    if (schema === undefined || encoder === undefined) {
-      ({ schema } = table);
-      encoder = new ParquetEncoder(library, table, library.fileWriter(path), options);
-    } else if (!schemasEqual(schema, table.schema)) {
-      throw new SchemaError(
-        `writeParquet: every batch must have the schema ${showSchema(schema)}, got ${showSchema(table.schema)}.`,
-        { details: { expected: schema, got: table.schema } },
-      );
-    }
+  for await (const table of tablesOf('writeParquet', data)) {
+    encoder ??= new ParquetEncoder(library, table, library.fileWriter(path), options);
     await encoder.write(table);
   }
   if (encoder === undefined) {
@@ -99,11 +90,6 @@ export class ParquetEncoder {
   async finish(): Promise<void> {
     await this.#writer.finish();
   }
-}
-
-async function* tablesOf(data: Table | AsyncIterable<Table>): AsyncGenerator<Table> {
-  if (Symbol.asyncIterator in data) yield* data;
-  else yield data;
 }
 
 function vectorsOf(table: Table): string[] {

@@ -66,6 +66,9 @@ export function columnsFromArrow(arrow: ArrowTableLike): Map<string, Column> {
 }
 
 function emptyData(type: ArrowType): ArrowData {
+  const values = type.typeId === TypeId.Dictionary ? type.dictionary : undefined;
+  // Only those of strings stay dictionaries.
+  if (values !== undefined && values.typeId !== TypeId.Utf8) return emptyData(values);
   const children = (type.children ?? []).map((child) => emptyData(child.type));
   return { type, length: 0, offset: 0, nullCount: 0, children };
 }

@@ -29,6 +29,8 @@ export interface ArrowType {
   readonly unit?: number;
   readonly listSize?: number;
   readonly children?: readonly ArrowField[] | null;
+  /** Of a dictionary: the type of its values. */
+  readonly dictionary?: ArrowType;
 }
 
 /** A named type. */

@@ -3,9 +3,12 @@ import { DimensionMismatchError, InvalidParamError, SchemaError } from '../core/
 import { showValue } from '../core/params.js';
 import { type ArrowTableLike, columnsFromArrow } from './arrow-in.js';
 import { type ArrowLibrary, columnsToArrow } from './arrow-out.js';
+import { BaseColumn } from './base-column.js';
 import type { Column, ColumnOf } from './column.js';
 import { type ColumnValues, columnFrom } from './column-from.js';
 import { concatColumns } from './concat-columns.js';
+import { DESCRIPTION, describeColumn } from './describe-table.js';
+import { type TableTextOptions, tableText } from './print-table.js';
 import {
   type ColumnType,
   checkSchema,
@@ -32,27 +35,33 @@ export type Row = Record<string, unknown>;
 export class Table {
   /** The number of rows. */
   readonly numRows: number;
-  /** The names of the columns, in order. */
-  readonly columnNames: readonly string[];
-  /** The types of the columns by name, in order. */
-  readonly schema: Schema;
   readonly #columns: ReadonlyMap<string, Column>;
+  // Made when they are asked for: tables of one row come and go by the thousand.
+  #columnNames: readonly string[] | undefined;
+  #schema: Schema | undefined;
 
   private constructor(columns: ReadonlyMap<string, Column>) {
-    const [first] = columns.values();
-    this.numRows = first?.length ?? 0;
-    this.columnNames = Object.freeze([...columns.keys()]);
-    this.schema = Object.freeze(
-      Object.fromEntries(Array.from(columns, ([name, column]) => [name, column.type])),
-    );
-    this.#columns = columns;
-    for (const [name, column] of columns) {
-      if (column.length === this.numRows) continue;
-      throw new DimensionMismatchError(
-        `column ${JSON.stringify(name)} has ${column.length} rows, expected ${this.numRows} as in column ${JSON.stringify(this.columnNames[0])}.`,
-        { details: { column: name, got: column.length, expected: this.numRows } },
-      );
+    let rows = -1;
+    for (const { length } of columns.values()) {
+      if (rows >= 0 && length !== rows) throw differentLengths(columns);
+      rows = length;
     }
+    this.numRows = Math.max(rows, 0);
+    this.#columns = columns;
+  }
+
+  /** The names of the columns, in order. */
+  get columnNames(): readonly string[] {
+    this.#columnNames ??= Object.freeze([...this.#columns.keys()]);
+    return this.#columnNames;
+  }
+
+  /** The types of the columns by name, in order. */
+  get schema(): Schema {
+    this.#schema ??= Object.freeze(
+      Object.fromEntries(Array.from(this.#columns, ([name, column]) => [name, column.type])),
+    );
+    return this.#schema;
   }
 
   /**
@@ -105,7 +114,8 @@ export class Table {
     checkSchema('Table.fromColumns', schema);
     const given = columns instanceof Map ? columns : new Map(Object.entries(columns));
     const made = new Map<string, Column>();
-    for (const name of new Set([...Object.keys(schema), ...given.keys()])) {
+    const first = Object.keys(schema);
+    for (const name of first.length === 0 ? given.keys() : new Set([...first, ...given.keys()])) {
       const values = given.get(name);
       if (values === undefined) {
         throw new SchemaError(
@@ -113,7 +123,7 @@ export class Table {
           { details: { column: name, columns: [...given.keys()] } },
         );
       }
-      made.set(name, columnFrom(values, typeOf(schema, name), where(name)));
+      made.set(name, columnOf(schema, name, values));
     }
     return new Table(made);
   }
@@ -237,7 +247,7 @@ export class Table {
     checkSchema('Table.withColumns', schema);
     const all = new Map(this.#columns);
     for (const [name, values] of Object.entries(columns)) {
-      const column = columnFrom(values, typeOf(schema, name), where(name));
+      const column = columnOf(schema, name, values);
       if (this.#columns.size > 0 && column.length !== this.numRows) {
         throw new DimensionMismatchError(
           `column ${JSON.stringify(name)} has ${column.length} rows, expected ${this.numRows} as in the table.`,
@@ -275,6 +285,42 @@ export class Table {
     );
   }
 
+  /**
+   * A table that describes this one, a row a column: `column`, `type`, `count` (values that are
+   * neither null nor NaN), `nulls`, `nans`, `mean`, `std` (of a sample: divided by n - 1), `min`,
+   * `q25`, `median`, `q75` (between the two nearest values in proportion), `max`, and of strings
+   * `distinct`. What does not apply is null.
+   *
+   * Booleans count as 0 and 1, timestamps as milliseconds since 1970, int64 to the nearest double. Of
+   * vectors and lists there are counts alone. It sorts a copy of every column, on the calling thread.
+   *
+   * @example
+   * ```ts
+   * const table = Table.fromColumns({ x: [1, 2, 4, null] });
+   * const [x] = table.describe().toRows();
+   * console.log(x?.count, x?.nulls, x?.median); // 3 1 2
+   * ```
+   */
+  describe(): Table {
+    const rows = this.columnNames.map((name) => describeColumn(name, this.column(name)));
+    return Table.fromRows(rows, DESCRIPTION);
+  }
+
+  /**
+   * The first rows as aligned text, for people: a line of names, one of types, then the rows, and
+   * how many rows and columns there are. Numbers are rounded to six digits, long cells cut, columns
+   * that do not fit left out and named.
+   */
+  toText(options?: TableTextOptions): string {
+    return tableText(this, options);
+  }
+
+  /** Writes {@link toText} to the standard output, as wide as the terminal is. */
+  print(options: TableTextOptions = {}): void {
+    const width = options.width ?? process.stdout.columns ?? 100;
+    process.stdout.write(`${this.toText({ ...options, width })}\n`);
+  }
+
   /** One line for messages and debuggers: `Table(3 rows, { id: int64 })`. */
   toString(): string {
     return `Table(${this.numRows} rows, ${showSchema(this.schema)})`;
@@ -282,6 +328,24 @@ export class Table {
 }
 
 const where = (name: string): string => `column ${JSON.stringify(name)}`;
+
+function columnOf(schema: Schema, name: string, values: ColumnValues): Column {
+  const type = typeOf(schema, name);
+  // Most are columns already, which cannot fail and need no words for it.
+  if (type === undefined && values instanceof BaseColumn) return values as Column;
+  return columnFrom(values, type, where(name));
+}
+
+function differentLengths(columns: ReadonlyMap<string, Column>): DimensionMismatchError {
+  const [[first, { length: expected }], ...rest] = [...columns] as [[string, Column]];
+  const [name, { length: got }] = (rest as [string, Column][]).find(
+    ([, column]) => column.length !== expected,
+  )!;
+  return new DimensionMismatchError(
+    `${where(name)} has ${got} rows, expected ${expected} as in ${where(first)}.`,
+    { details: { column: name, got, expected } },
+  );
+}
 
 /** The type that a schema gives a column; names like `toString` must not reach the prototype. */
 function typeOf(schema: Schema, name: string): ColumnType | undefined {

@@ -12,7 +12,7 @@ import { TableStream } from '../../src/table/table-stream.js';
 import { Vectors } from '../../src/table/vector.js';
 import { assertSame, range } from '../engine/support.js';
 import { rejectsError, throwsError } from '../table/expect-error.js';
-import { openFiles, tempFolder } from './temp-folder.js';
+import { assertFilesClosed, openFiles, tempFolder } from './temp-folder.js';
 
 const folder = tempFolder('json-lines');
 const path = join(folder, 'file.jsonl');
@@ -138,8 +138,7 @@ test('a consumer that breaks off leaves no file open', async () => {
   writeFileSync(path, '{"a":1}\n'.repeat(100_000));
   const before = openFiles();
   for await (const _ of readJsonLines(path, { batchSize: 10 })) break;
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.is(openFiles(), before);
+  await assertFilesClosed(before);
 });
 
 test.run();

@@ -13,8 +13,8 @@ import type { ColumnType } from '../../src/table/schema.js';
 import { Table } from '../../src/table/table.js';
 import { TableStream } from '../../src/table/table-stream.js';
 import { Vectors } from '../../src/table/vector.js';
-import { rejectsError } from '../table/expect-error.js';
-import { openFiles, tempFolder } from './temp-folder.js';
+import { rejectsError, throwsError } from '../table/expect-error.js';
+import { assertFilesClosed, openFiles, tempFolder } from './temp-folder.js';
 
 const folder = tempFolder('parquet');
 const root = new URL('../../../', import.meta.url);
@@ -231,8 +231,7 @@ test('a consumer that breaks off leaves no file open', async () => {
     return table;
   });
   await rejectsError(stopped.collect(), 'ERR_GYRE_ABORTED', /aborted/);
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.is(openFiles(), before);
+  await assertFilesClosed(before);
 });
 
 test('files that are cut short or not Parquet are refused by name', async () => {
@@ -301,8 +300,8 @@ test('wrong options and columns are refused with what there is', async () => {
     'ERR_GYRE_INVALID_PARAM',
     /must be integers in \[0, 1\), got 1/,
   );
-  await rejectsError(
-    readParquet(new URL('https://example.org/a.parquet')).collect(),
+  throwsError(
+    () => readParquet(new URL('https://example.org/a.parquet')),
     'ERR_GYRE_INVALID_PARAM',
     /must be a path or a file: URL, got https:/,
   );
