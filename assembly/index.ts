@@ -14,6 +14,8 @@ export {
   spdot,
   sum,
 } from './blas1';
+export { dictionaryAdd, dictionaryFind, dictionaryGrow, dictionaryList } from './dictionary';
+export { cosineByChirp, cosineByFourier, cosineByTables } from './cosine';
 export {
   accumulate,
   assign,
@@ -36,8 +38,21 @@ export {
 export { assembleRows, gatherI32, slotsOfHashes } from './hashing';
 export { logisticResiduals } from './logistic';
 export { denseMargins, sparseMargins } from './margins';
+export { minHash, nonZeros } from './min-hash';
 export { murmur3Utf16, murmur3Utf16Batch, murmur3Utf8Batch } from './murmur3';
-export { columnMinMax, columnMoments, scaleRows, scaleSparse, sparseMoments } from './stats';
+export { normalizeRows, normalizeSparse } from './norms';
+export { expandRows } from './polynomial';
+export { countEdges, countKeys, selectBetween, transposeRows } from './quantile';
+export {
+  affineRows,
+  columnMaxAbs,
+  columnMinMax,
+  columnMoments,
+  scaleRows,
+  scaleSparse,
+  sparseMoments,
+} from './stats';
+export { countSlots, floorMods, splitWhitespace } from './text';
 
 /** The first byte that the module itself does not use; whoever owns the memory starts here. */
 export function heapBase(): usize {

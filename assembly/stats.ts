@@ -67,11 +67,12 @@ export function columnMoments(
 /**
  * min[t] ← min(min[t], x[i][t]) and max likewise, over all rows. x: f64 n × d; min, max: f64[d],
  * set to Infinity and -Infinity before the first block. NaN is passed over: a column of nothing but
- * NaN keeps what it had. Of -0 and 0 the one met first stays.
+ * NaN keeps what it had. Of -0 and 0 the one met first stays. Returns whether there was any NaN.
  */
-export function columnMinMax(n: i32, d: i32, x: usize, min: usize, max: usize): void {
+export function columnMinMax(n: i32, d: i32, x: usize, min: usize, max: usize): i32 {
   const stride = usize(d) << 3;
   const pairs = usize(d & ~1) << 3;
+  let nan = i64x2.splat(0);
   let row = 0;
   for (; row + 4 <= n; row += 4) {
     const x1 = x + stride;
@@ -83,6 +84,8 @@ export function columnMinMax(n: i32, d: i32, x: usize, min: usize, max: usize): 
       const b = v128.load(x1 + t);
       const c = v128.load(x2 + t);
       const e = v128.load(x3 + t);
+      nan = v128.or(nan, v128.or(f64x2.ne(a, a), f64x2.ne(b, b)));
+      nan = v128.or(nan, v128.or(f64x2.ne(c, c), f64x2.ne(e, e)));
       // pmin(m, v) is v < m ? v : m, one instruction, and keeps m where v is NaN.
       let low = f64x2.pmin(v128.load(min + t), a);
       let high = f64x2.pmax(v128.load(max + t), a);
@@ -94,23 +97,70 @@ export function columnMinMax(n: i32, d: i32, x: usize, min: usize, max: usize): 
       v128.store(max + t, f64x2.pmax(high, e));
     }
     if (pairs < stride) {
-      columnStep(x + pairs, min + pairs, max + pairs);
-      columnStep(x1 + pairs, min + pairs, max + pairs);
-      columnStep(x2 + pairs, min + pairs, max + pairs);
-      columnStep(x3 + pairs, min + pairs, max + pairs);
+      let alone = columnStep(x + pairs, min + pairs, max + pairs);
+      alone |= columnStep(x1 + pairs, min + pairs, max + pairs);
+      alone |= columnStep(x2 + pairs, min + pairs, max + pairs);
+      alone |= columnStep(x3 + pairs, min + pairs, max + pairs);
+      nan = v128.or(nan, i64x2.splat(i64(alone)));
     }
     x += stride << 2;
   }
   for (; row < n; ++row) {
-    for (let t: usize = 0; t < stride; t += 8) columnStep(x + t, min + t, max + t);
+    for (let t: usize = 0; t < stride; t += 8) {
+      nan = v128.or(nan, i64x2.splat(i64(columnStep(x + t, min + t, max + t))));
+    }
+    x += stride;
+  }
+  return i32(v128.any_true(nan));
+}
+
+/** One value; whether it is NaN. */
+function columnStep(x: usize, min: usize, max: usize): i32 {
+  const v = load<f64>(x);
+  if (v < load<f64>(min)) store<f64>(min, v);
+  if (v > load<f64>(max)) store<f64>(max, v);
+  return i32(v != v);
+}
+
+/**
+ * max[t] ← max(max[t], |x[i][t]|) over all rows. x: f64 n × d; max: f64[d], none below 0. NaN makes
+ * its column NaN: the bits of what is not negative are in the order of the numbers, NaN above all.
+ */
+export function columnMaxAbs(n: i32, d: i32, x: usize, max: usize): void {
+  const stride = usize(d) << 3;
+  const pairs = usize(d & ~1) << 3;
+  let row = 0;
+  for (; row + 4 <= n; row += 4) {
+    const x1 = x + stride;
+    const x2 = x1 + stride;
+    const x3 = x2 + stride;
+    if (d >= 16) touch(x, x3 + stride, max + stride - 8);
+    for (let t: usize = 0; t < pairs; t += 16) {
+      const ab = larger(f64x2.abs(v128.load(x + t)), f64x2.abs(v128.load(x1 + t)));
+      const ce = larger(f64x2.abs(v128.load(x2 + t)), f64x2.abs(v128.load(x3 + t)));
+      v128.store(max + t, larger(v128.load(max + t), larger(ab, ce)));
+    }
+    if (pairs < stride) {
+      maxAbsStep(x + pairs, max + pairs);
+      maxAbsStep(x1 + pairs, max + pairs);
+      maxAbsStep(x2 + pairs, max + pairs);
+      maxAbsStep(x3 + pairs, max + pairs);
+    }
+    x += stride << 2;
+  }
+  for (; row < n; ++row) {
+    for (let t: usize = 0; t < stride; t += 8) maxAbsStep(x + t, max + t);
     x += stride;
   }
 }
 
-function columnStep(x: usize, min: usize, max: usize): void {
-  const v = load<f64>(x);
-  if (v < load<f64>(min)) store<f64>(min, v);
-  if (v > load<f64>(max)) store<f64>(max, v);
+function larger(a: v128, b: v128): v128 {
+  return v128.bitselect(a, b, i64x2.gt_s(a, b));
+}
+
+function maxAbsStep(x: usize, max: usize): void {
+  const bits = load<i64>(x) & 0x7fffffffffffffff;
+  if (bits > load<i64>(max)) store<i64>(max, bits);
 }
 
 /**
@@ -162,6 +212,46 @@ export function scaleRows(
       if (shift) v -= load<f64>(shift + pairs);
       if (scale) v *= load<f64>(scale + pairs);
       store<f64>(out + pairs, v);
+    }
+    x += stride;
+    out += stride;
+  }
+}
+
+/**
+ * out[i][t] ← x[i][t] · scale[t] + offset[t], rounded twice in both builds, so that what cancels
+ * does so exactly. x, out: f64 n × d, may be the same; scale, offset: f64[d]. NaN stays NaN.
+ */
+export function affineRows(
+  n: i32,
+  d: i32,
+  x: usize,
+  scale: usize,
+  offset: usize,
+  out: usize,
+): void {
+  const stride = usize(d) << 3;
+  const pairs = usize(d & ~1) << 3;
+  if (d == 1) {
+    const m = v128.load64_splat(scale);
+    const b = v128.load64_splat(offset);
+    const end = x + (usize(n & ~1) << 3);
+    for (; x < end; x += 16) {
+      v128.store(out, f64x2.add(f64x2.mul(v128.load(x), m), b));
+      out += 16;
+    }
+    n &= 1;
+  }
+  for (let row = 0; row < n; ++row) {
+    for (let t: usize = 0; t < pairs; t += 16) {
+      const v = f64x2.mul(v128.load(x + t), v128.load(scale + t));
+      v128.store(out + t, f64x2.add(v, v128.load(offset + t)));
+    }
+    if (pairs < stride) {
+      store<f64>(
+        out + pairs,
+        load<f64>(x + pairs) * load<f64>(scale + pairs) + load<f64>(offset + pairs),
+      );
     }
     x += stride;
     out += stride;

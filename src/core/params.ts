@@ -10,6 +10,8 @@ export interface Param<T> {
   readonly expected: string;
   readonly default: T;
   readonly accepts: (value: unknown) => boolean;
+  /** The value that another form stands for: JSON, clones and short forms have no classes. */
+  readonly read?: (value: unknown) => unknown;
   /** Values that `accepts` refuses; tests construct the stage with each and expect an error. */
   readonly invalid: readonly unknown[];
 }
@@ -27,26 +29,31 @@ interface Range {
   readonly above?: number;
   /** Largest value allowed. */
   readonly max?: number;
+  /** Upper bound that is itself not allowed. */
+  readonly below?: number;
 }
 
-const inRange = (value: number, { min, above, max }: Range): boolean =>
+const inRange = (value: number, { min, above, max, below }: Range): boolean =>
   (min === undefined || value >= min) &&
   (above === undefined || value > above) &&
-  (max === undefined || value <= max);
+  (max === undefined || value <= max) &&
+  (below === undefined || value < below);
 
-const rangeWords = ({ min, above, max }: Range): string => {
+const rangeWords = ({ min, above, max, below }: Range): string => {
   const bounds = [
     ...(min === undefined ? [] : [`>= ${min}`]),
     ...(above === undefined ? [] : [`> ${above}`]),
     ...(max === undefined ? [] : [`<= ${max}`]),
+    ...(below === undefined ? [] : [`< ${below}`]),
   ];
   return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
 };
 
-const outside = ({ min, above, max }: Range): number[] => [
+const outside = ({ min, above, max, below }: Range): number[] => [
   ...(min === undefined ? [] : [min - 1]),
   ...(above === undefined ? [] : [above]),
   ...(max === undefined ? [] : [max + 1]),
+  ...(below === undefined ? [] : [below]),
 ];
 
 /** An integer that a double holds exactly. */
@@ -66,6 +73,16 @@ export function double(fallback: number, range: Range = {}): Param<number> {
     default: fallback,
     accepts: (v) => typeof v === 'number' && Number.isFinite(v) && inRange(v, range),
     invalid: [Number.NaN, Number.POSITIVE_INFINITY, '1', null, ...outside(range)],
+  };
+}
+
+/** Any number, NaN and infinities among them. */
+export function number(fallback: number): Param<number> {
+  return {
+    expected: 'a number, which may be NaN',
+    default: fallback,
+    accepts: (v) => typeof v === 'number',
+    invalid: ['1', true, 1n, null],
   };
 }
 
@@ -102,6 +119,20 @@ export function oneOf<const W extends readonly string[]>(
   };
 }
 
+/** A list of some of the given words, each at most once. */
+export function someOf<const W extends readonly [string, ...string[]]>(
+  words: W,
+  fallback: readonly W[number][],
+): Param<readonly W[number][]> {
+  return {
+    expected: `a list of distinct words out of ${words.map((w) => `'${w}'`).join(', ')}`,
+    default: fallback,
+    accepts: (v) =>
+      Array.isArray(v) && v.every((w) => words.includes(w)) && new Set(v).size === v.length,
+    invalid: [words[0], ['no such word'], [words[0], words[0]], [1], null],
+  };
+}
+
 /** A list of strings. */
 export function strings(
   fallback: readonly string[],
@@ -114,6 +145,48 @@ export function strings(
     accepts: (v) =>
       Array.isArray(v) && v.length >= least && v.every((s) => typeof s === 'string' && s !== ''),
     invalid: ['a', [1], [''], null, ...(options.nonEmpty ? [[]] : [])],
+  };
+}
+
+/** A list of numbers, infinities among them. */
+export function doubles(
+  fallback: readonly number[],
+  options: { readonly nonEmpty?: boolean } = {},
+): Param<readonly number[]> {
+  const least = options.nonEmpty ? 1 : 0;
+  return {
+    expected: options.nonEmpty ? 'a list of at least one number' : 'a list of numbers',
+    default: fallback,
+    accepts: (v) =>
+      Array.isArray(v) &&
+      v.length >= least &&
+      v.every((x) => typeof x === 'number' && !Number.isNaN(x)),
+    invalid: [1, ['1'], [Number.NaN], [null], null, ...(options.nonEmpty ? [[]] : [])],
+  };
+}
+
+/** A list of integers, each in the range. */
+export function ints(
+  fallback: readonly number[],
+  range: Range = {},
+  options: { readonly nonEmpty?: boolean; readonly distinct?: boolean } = {},
+): Param<readonly number[]> {
+  const { nonEmpty = false, distinct = false } = options;
+  const what = `${distinct ? 'different ' : ''}integers${rangeWords(range)}`;
+  return {
+    expected: nonEmpty ? `a list of one or more ${what}` : `a list of ${what}`,
+    default: fallback,
+    accepts: (v) =>
+      Array.isArray(v) &&
+      (!nonEmpty || v.length > 0) &&
+      v.every((i) => Number.isSafeInteger(i) && inRange(i as number, range)) &&
+      (!distinct || new Set(v).size === v.length),
+    invalid: [
+      ...[1, [0.5], ['1'], [null], null],
+      ...outside(range).map((i) => [i]),
+      ...(nonEmpty ? [[]] : []),
+      ...(distinct ? [[(range.min ?? 0) + 1, (range.min ?? 0) + 1]] : []),
+    ],
   };
 }
 
@@ -145,6 +218,11 @@ export function showValue(value: unknown): string {
   return String(value);
 }
 
+/** Lists, also those in lists, as copies that nobody can change. */
+function frozenCopy(value: unknown): unknown {
+  return Array.isArray(value) ? Object.freeze(value.map(frozenCopy)) : value;
+}
+
 /**
  * Fills the defaults in and checks every value.
  *
@@ -168,14 +246,14 @@ export function resolveParams<V>(
   const values: Record<string, unknown> = {};
   for (const [name, param] of Object.entries<Param<unknown>>(table)) {
     const given: unknown = options[name as keyof V];
-    const value = given === undefined ? param.default : given;
+    const value = given === undefined ? param.default : (param.read?.(given) ?? given);
     if (!param.accepts(value)) {
       throw new InvalidParamError(
         `${owner}.${name} must be ${param.expected}, got ${showValue(value)}.`,
         { details: { owner, param: name, expected: param.expected, got: value } },
       );
     }
-    values[name] = Array.isArray(value) ? Object.freeze([...value]) : value;
+    values[name] = frozenCopy(value);
   }
   return Object.freeze(values) as Readonly<V>;
 }

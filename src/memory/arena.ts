@@ -48,6 +48,7 @@ export class Arena {
   readonly #free: Block[];
   /** Tops of the scratch stack at each open mark. */
   readonly #marks: number[] = [];
+  #heap: Float64Array | undefined;
   #top: number;
   #pinned = 0;
   #peak = 0;
@@ -150,6 +151,12 @@ export class Arena {
     } finally {
       this.release(mark);
     }
+  }
+
+  /** The memory as f64, for single reads and writes that are not worth a view of their own. */
+  get heap(): Float64Array {
+    this.#heap ??= new Float64Array(this.#memory.buffer);
+    return this.#heap;
   }
 
   /** A view of n f64 at an address. */

@@ -190,10 +190,122 @@ export interface KernelExports {
     sums: Address,
     squares: Address,
   ): void;
-  columnMinMax(n: number, d: number, x: Address, min: Address, max: Address): void;
+  columnMinMax(n: number, d: number, x: Address, min: Address, max: Address): number;
+  columnMaxAbs(n: number, d: number, x: Address, max: Address): void;
+  affineRows(n: number, d: number, x: Address, scale: Address, offset: Address, out: Address): void;
   scaleRows(n: number, d: number, x: Address, shift: Address, scale: Address, out: Address): void;
   sparseMoments(nnz: number, indices: Address, values: Address, moments: Address): void;
   scaleSparse(nnz: number, indices: Address, values: Address, scale: Address, out: Address): void;
+
+  dictionaryAdd(
+    start: number,
+    n: number,
+    offsets: Address,
+    width: number,
+    bytes: Address,
+    size: number,
+    validity: Address,
+    weights: Address,
+    slots: Address,
+    mask: number,
+    entries: Address,
+    room: number,
+  ): number;
+  dictionaryFind(
+    n: number,
+    offsets: Address,
+    width: number,
+    bytes: Address,
+    size: number,
+    validity: Address,
+    slots: Address,
+    mask: number,
+    missing: number,
+    out: Address,
+  ): number;
+  dictionaryGrow(slots: Address, entries: Address, larger: Address, mask: number): void;
+  dictionaryList(
+    slots: Address,
+    entries: Address,
+    offsets: Address,
+    bytes: Address,
+    values: Address,
+  ): number;
+
+  selectBetween(n: number, x: Address, low: number, high: number, out: Address): number;
+  countKeys(
+    n: number,
+    x: Address,
+    low: Address,
+    shift: number,
+    parts: number,
+    counts: Address,
+  ): void;
+  transposeRows(n: number, d: number, x: Address, out: Address): void;
+  countEdges(
+    n: number,
+    d: number,
+    x: Address,
+    offsets: Address,
+    edges: Address,
+    out: Address,
+  ): void;
+
+  minHash(
+    rows: number,
+    offsets: Address,
+    indices: Address,
+    functions: number,
+    a: Address,
+    b: Address,
+    out: Address,
+  ): number;
+  nonZeros(rows: number, d: number, x: Address, offsets: Address, indices: Address): number;
+
+  normalizeRows(n: number, d: number, p: number, x: Address, out: Address): void;
+  normalizeSparse(n: number, offsets: Address, p: number, values: Address, out: Address): void;
+  expandRows(
+    n: number,
+    d: number,
+    size: number,
+    count: number,
+    nodes: Address,
+    x: Address,
+    out: Address,
+  ): void;
+  cosineByTables(
+    n: number,
+    d: number,
+    inverse: number,
+    even: Address,
+    odd: Address,
+    x: Address,
+    scratch: Address,
+    out: Address,
+  ): void;
+  cosineByFourier(
+    n: number,
+    d: number,
+    inverse: number,
+    order: Address,
+    turns: Address,
+    twiddles: Address,
+    x: Address,
+    scratch: Address,
+    out: Address,
+  ): void;
+  cosineByChirp(
+    n: number,
+    d: number,
+    m: number,
+    pre: Address,
+    post: Address,
+    spectrum: Address,
+    twiddles: Address,
+    x: Address,
+    scratch: Address,
+    out: Address,
+  ): void;
 
   murmur3Utf16(units: Address, count: number, seed: number): number;
   murmur3Utf16Batch(
@@ -220,6 +332,29 @@ export interface KernelExports {
     cols: number,
     indices: Address,
     values: Address,
+    outOffsets: Address,
+    outIndices: Address,
+    outValues: Address,
+  ): number;
+
+  splitWhitespace(
+    rows: number,
+    offsets: Address,
+    bytes: Address,
+    lower: number,
+    keepEmpty: number,
+    outLists: Address,
+    outOffsets: Address,
+    outBytes: Address,
+  ): number;
+  floorMods(n: number, hashes: Address, divisor: number, out: Address): void;
+  countSlots(
+    rows: number,
+    offsets: Address,
+    slots: Address,
+    minCount: number,
+    minShare: number,
+    binary: number,
     outOffsets: Address,
     outIndices: Address,
     outValues: Address,

@@ -149,6 +149,26 @@ export const VECTOR_CASES: readonly KernelCases[] = [
     relaxed: BITS,
   },
   {
+    name: 'columnMaxAbs',
+    reference: stats.columnMaxAbs,
+    inputs: shaped((n, d, random, edgy) => [
+      ...[n, d, values(random, n * d, edgy)],
+      random.f64(d).map(Math.abs),
+    ]),
+    simd: BITS,
+    relaxed: BITS,
+  },
+  {
+    name: 'affineRows',
+    reference: stats.affineRows,
+    inputs: shaped((n, d, random, edgy) => [
+      ...[n, d, values(random, n * d, edgy), random.f64(d), random.f64(d)],
+      zeros(n * d),
+    ]),
+    simd: BITS,
+    relaxed: BITS,
+  },
+  {
     name: 'scaleRows',
     reference: stats.scaleRows,
     *inputs(random) {

@@ -1,7 +1,12 @@
 /** The table of kernel cases: every build and the reference run each of them. */
+import { DICTIONARY_CASES } from './cases-dictionary.js';
 import { DISTANCE_CASES } from './cases-distance.js';
 import { FTRL_CASES } from './cases-ftrl.js';
 import { HASHING_CASES } from './cases-hashing.js';
+import { MIN_HASH_CASES } from './cases-min-hash.js';
+import { QUANTILE_CASES } from './cases-quantile.js';
+import { ROW_WISE_CASES } from './cases-row-wise.js';
+import { TEXT_CASES } from './cases-text.js';
 import { VECTOR_CASES } from './cases-vector.js';
 import type { KernelCases } from './inputs.js';
 import { seeded } from './random.js';
@@ -9,9 +14,14 @@ import type { Arg } from './run.js';
 
 export const KERNEL_CASES: readonly KernelCases[] = [
   ...VECTOR_CASES,
+  ...DICTIONARY_CASES,
   ...DISTANCE_CASES,
   ...FTRL_CASES,
   ...HASHING_CASES,
+  ...MIN_HASH_CASES,
+  ...TEXT_CASES,
+  ...QUANTILE_CASES,
+  ...ROW_WISE_CASES,
 ];
 
 /** The inputs of a kernel, the same in every run. */

@@ -29,12 +29,28 @@ export function columnMinMax(
   x: Float64Array,
   min: Float64Array,
   max: Float64Array,
-): void {
+): number {
   for (let i = 0; i < n * d; i++) {
     const v = x[i]!;
     if (v < min[i % d]!) min[i % d] = v;
     if (v > max[i % d]!) max[i % d] = v;
   }
+  return x.subarray(0, n * d).some(Number.isNaN) ? 1 : 0;
+}
+
+export function columnMaxAbs(n: number, d: number, x: Float64Array, max: Float64Array): void {
+  for (let i = 0; i < n * d; i++) max[i % d] = Math.max(max[i % d]!, Math.abs(x[i]!));
+}
+
+export function affineRows(
+  n: number,
+  d: number,
+  x: Float64Array,
+  scale: Float64Array,
+  offset: Float64Array,
+  out: Float64Array,
+): void {
+  for (let i = 0; i < n * d; i++) out[i] = x[i]! * scale[i % d]! + offset[i % d]!;
 }
 
 export function scaleRows(
