@@ -96,7 +96,8 @@ export function mapFewRows<const O extends Readonly<Record<string, RowOutput>>>(
   scope: KernelScope & { readonly firstRow: number },
 ): MappedRows<O> {
   const arrays: Record<string, Float64Array | Int32Array> = {};
-  for (const [name, { type, width }] of Object.entries(outputs)) {
+  for (const name in outputs) {
+    const { type, width } = outputs[name]!;
     const Values = type === 'float64' ? Float64Array : Int32Array;
     arrays[name] = new Values(table.numRows * width);
   }

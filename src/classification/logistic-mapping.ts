@@ -31,9 +31,9 @@ export function logisticMapping({ featuresCol, coefficient }: LogisticMappingPar
           const indices = addressOf(column.indices, scope);
           sparseMargins(rows, offsets, indices, values, weights, out);
         }
-        const margins = arena.f64(out, rows);
+        const { heap } = arena;
         for (let row = 0; row < rows; row++) {
-          const margin = margins[row]!;
+          const margin = heap[out / 8 + row]!;
           const probability = 1 / (1 + Math.exp(-margin));
           prediction![row] = margin >= 0 ? 1 : 0;
           raw![2 * row] = 1 - probability;

@@ -21,6 +21,8 @@ const OUTPUTS = {
   raw: { type: 'float64', width: 2 },
 } as const;
 
+const FEW_ROWS = 1024;
+
 /** Params of {@link OnlineLogisticRegressionModel}. */
 export interface OnlineLogisticRegressionModelParams {
   /** Column of the features: vectors, dense or sparse. **Default:** `'features'`. */
@@ -219,9 +221,9 @@ export class OnlineLogisticRegressionModel extends Model<
     return this.#newColumns(mapFewRows(mapping, features, OUTPUTS, scope), modelData);
   }
 
-  protected override async transformTable(table: Table, options: StageOptions): Promise<Table> {
+  /** @internal Waits for the newest version that the stream has delivered. */
+  override async ready(): Promise<void> {
     await this.snapshot();
-    return super.transformTable(table, options);
   }
 
   protected override workOf(table: Table): number {
@@ -264,7 +266,10 @@ export class OnlineLogisticRegressionModel extends Model<
     { modelVersion }: OnlineLogisticRegressionModelData,
   ): NewColumns {
     const { predictionCol, rawPredictionCol, modelVersionCol } = this.params;
-    const versions = int64(prediction.length).fill(BigInt(modelVersion));
+    const rows = prediction.length;
+    // Shared memory is dear where a request of a few rows is answered, and of no use there.
+    const versions = rows < FEW_ROWS ? new BigInt64Array(rows) : int64(rows);
+    versions.fill(BigInt(modelVersion));
     return {
       columns: {
         [predictionCol]: Column.numeric(prediction),

@@ -55,8 +55,8 @@ const featureHasherParams: ParamTable<FeatureHasherParams> = {
  * are added, numeric columns first. Null gives no entry, a number 0 an explicit one. The text of a
  * number is Java's: `1.0`, `1.0E7`.
  *
- * Cost: O(rows · columns), on the calling thread; strings in a dictionary are hashed once for the
- * dictionary (and again when it has grown), UTF-8 strings as bytes.
+ * Cost: O(rows · columns), in shards on the workers when the table is large; strings in a dictionary
+ * are hashed once a thread for the dictionary (and again when it has grown), UTF-8 strings as bytes.
  *
  * @see FeatureHasher of Flink ML; Weinberger et al., Feature hashing for large scale multitask
  *   learning, 2009.

@@ -10,6 +10,10 @@ import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
 export interface Scaling {
   readonly shift: Float64Array | null;
   readonly scale: Float64Array | null;
+  /** What is added at the end, where something is: with a scale, and without a shift. */
+  readonly offset?: Float64Array;
+  /** Sparse vectors are made dense even where their zeros stay zeros. */
+  readonly dense?: boolean;
 }
 
 export interface ScalingMappingParams extends Scaling {
@@ -33,7 +37,7 @@ export function scalingMapping(params: ScalingMappingParams): RowMapping {
 
 function scaleDense(
   { length, dim, values }: DenseVectorColumn,
-  { shift, scale }: Scaling,
+  { shift, scale, offset }: Scaling,
   out: Float64Array,
   scope: KernelScope,
 ): void {
@@ -41,12 +45,16 @@ function scaleDense(
     const { arena, kernels } = scope;
     const shiftAt = shift === null ? 0 : toScratch(scope, shift);
     const scaleAt = scale === null ? 0 : toScratch(scope, scale);
+    const offsetAt = offset === undefined ? 0 : toScratch(scope, offset);
+    const { affineRows, scaleRows } = kernels.exports;
     const blockRows = Math.max(1, Math.floor(BLOCK_VALUES / Math.max(1, dim)));
     const block = arena.scratch(Math.min(blockRows, length) * dim * 8);
     const points = addressOf(values, scope);
     for (let row = 0; row < length; row += blockRows) {
       const rows = Math.min(blockRows, length - row);
-      kernels.exports.scaleRows(rows, dim, points + row * dim * 8, shiftAt, scaleAt, block);
+      const from = points + row * dim * 8;
+      if (offsetAt === 0) scaleRows(rows, dim, from, shiftAt, scaleAt, block);
+      else affineRows(rows, dim, from, scaleAt, offsetAt, block);
       out.set(arena.f64(block, rows * dim), row * dim);
     }
   });
@@ -55,10 +63,13 @@ function scaleDense(
 /** As {@link scaleDense} of the same vectors, to the bit: entries that are not stored are zeros. */
 function scaleToDense(
   { length, size, offsets, indices, values }: SparseVectorColumn,
-  { shift, scale }: Scaling,
+  { shift, scale, offset }: Scaling,
   out: Float64Array,
 ): void {
-  const scaled = (value: number, t: number) => (value - (shift?.[t] ?? 0)) * (scale?.[t] ?? 1);
+  const scaled = (value: number, t: number) => {
+    const product = (value - (shift?.[t] ?? 0)) * (scale?.[t] ?? 1);
+    return offset === undefined ? product : product + offset[t]!;
+  };
   const ofZeros = Float64Array.from({ length: size }, (_, t) => scaled(0, t));
   for (let row = 0; row < length; row++) {
     const start = row * size;

@@ -1,7 +1,9 @@
-/** Vectors scaled entry by entry: (x - shift) · scale, which all scalers are. */
+/** Vectors scaled entry by entry: (x - shift) · scale + offset, which all scalers are. */
 import { mapFewRows, mapRows, type RowOutput } from '../algorithm/map-rows.js';
 import type { RunOptions } from '../algorithm/run.js';
 import type { KernelScope } from '../algorithm/training.js';
+import { DimensionMismatchError } from '../core/errors.js';
+import { denseColumn, requireRows, vectorColumn } from '../stage/features.js';
 import { Column } from '../table/column.js';
 import { DenseVectorColumn } from '../table/dense-vector-column.js';
 import { columnToParts } from '../table/parts.js';
@@ -9,7 +11,7 @@ import { SparseVectorColumn } from '../table/sparse-vector-column.js';
 import { Table } from '../table/table.js';
 import { type Scaling, scalingMapping, sparseEntriesMapping } from './scaling-mapping.js';
 
-type VectorColumn = DenseVectorColumn | SparseVectorColumn;
+export type VectorColumn = DenseVectorColumn | SparseVectorColumn;
 
 /** A mapping of numbers, and the column that they make. */
 interface Plan {
@@ -26,7 +28,7 @@ const FACTORIES = { scalingMapping, sparseEntriesMapping };
  * Scales a column on this thread.
  *
  * @param column Dense vectors of 64-bit floats, or sparse ones: these stay sparse, with their own
- *   offsets and indices unless they are a slice, when nothing is subtracted.
+ *   offsets and indices unless they are a slice, when nothing is subtracted or added.
  */
 export function scaleVectors(
   column: VectorColumn,
@@ -56,18 +58,56 @@ export async function scaleOnWorkers(
   return plan.column(scaled as Float64Array);
 }
 
+/**
+ * The vectors that a model scales: dense ones of 64-bit floats, or sparse ones.
+ *
+ * @param size The size that the model has learned; a table without rows may have any.
+ * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null;
+ *   DimensionMismatchError `ERR_GYRE_DIMENSION` for vectors of another size.
+ */
+export function vectorsOfSize(who: string, table: Table, name: string, size: number): VectorColumn {
+  const column = vectorColumn(who, table, name);
+  const got = sizeOf(column);
+  if (table.numRows > 0 && got !== size) {
+    throw new DimensionMismatchError(
+      `${who}: column "${name}" must have vectors of size ${size}, got ${got}.`,
+      { details: { who, column: name, expected: size, got } },
+    );
+  }
+  return column.layout === 'dense' ? denseColumn(who, table, name) : column;
+}
+
+/** The vectors that an estimator learns from: dense ones of 64-bit floats, or sparse ones. */
+export function vectorsToLearn(who: string, table: Table, name: string): VectorColumn {
+  const column = vectorColumn(who, table, name);
+  requireRows(who, table);
+  return column.layout === 'dense' ? denseColumn(who, table, name) : column;
+}
+
+/** Entries of each vector. */
+export function sizeOf(column: VectorColumn): number {
+  return column.layout === 'dense' ? column.dim : column.size;
+}
+
+/** Numbers that a pass over a column reads: what is stored of sparse vectors. */
+export function storedIn(column: VectorColumn): number {
+  if (column.layout === 'dense') return column.values.length;
+  return column.offsets.at(-1)! - column.offsets[0]!;
+}
+
 /** What is to be done; null: nothing, the output is the input. */
 function planOf(column: VectorColumn, scaling: Scaling): Plan | null {
-  const { shift, scale } = scaling;
-  if (column.layout === 'sparse' && shift === null) {
-    return scale === null ? null : sparsePlan(column, scale);
+  const { shift, scale, offset, dense = false } = scaling;
+  const toDense = dense && column.layout === 'sparse';
+  if (shift === null && scale === null && !toDense) return null;
+  if (column.layout === 'sparse' && shift === null && offset === undefined && !toDense) {
+    return sparsePlan(column, scale!);
   }
-  if (shift === null && scale === null) return null;
   const width = column.layout === 'sparse' ? column.size : column.dim;
   const { length } = column;
   return {
     name: 'scalingMapping',
-    params: { inputCol: 'input', ...scaling },
+    params: { inputCol: 'input', shift, scale, ...(offset && { offset }) },
     table: Table.fromColumns({ input: column }),
     output: { type: 'float64', width },
     column: (scaled) => new DenseVectorColumn(scaled, width, length),

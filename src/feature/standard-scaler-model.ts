@@ -59,6 +59,7 @@ export class StandardScalerModel extends Model<StandardScalerParams, StandardSca
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<StandardScalerParams> = standardScalerParams;
   #data: StandardScalerModelData | null = null;
+  #scaling: Scaling = { shift: null, scale: null };
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
   static load(path: string): Promise<StandardScalerModel> {
@@ -116,7 +117,12 @@ export class StandardScalerModel extends Model<StandardScalerParams, StandardSca
         { details: { index: below, got: std.values[below] } },
       );
     }
+    const { withMean, withStd } = this.params;
     this.#data = { mean, std };
+    this.#scaling = {
+      shift: withMean ? mean.values : null,
+      scale: withStd ? std.values.map((value) => (value === 0 ? 0 : 1 / value)) : null,
+    };
     return this;
   }
 
@@ -133,7 +139,7 @@ export class StandardScalerModel extends Model<StandardScalerParams, StandardSca
 
   /** @internal */
   override transformRows(table: Table, scope: RowScope): NewColumns {
-    const scaled = scaleVectors(this.#input(table), this.#scaling(), scope);
+    const scaled = scaleVectors(this.#input(table), this.#scaling, scope);
     return { columns: { [this.params.outputCol]: scaled } };
   }
 
@@ -142,7 +148,7 @@ export class StandardScalerModel extends Model<StandardScalerParams, StandardSca
   }
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
-    const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling(), options);
+    const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling, options);
     return table.withColumn(this.params.outputCol, scaled);
   }
 
@@ -152,15 +158,6 @@ export class StandardScalerModel extends Model<StandardScalerParams, StandardSca
     const size = column.layout === 'dense' ? column.dim : column.size;
     if (table.numRows > 0) checkSize(inputCol, size, this.modelData.mean.size);
     return column.layout === 'dense' ? denseColumn(WHO, table, inputCol) : column;
-  }
-
-  #scaling(): Scaling {
-    const { withMean, withStd } = this.params;
-    const { mean, std } = this.modelData;
-    return {
-      shift: withMean ? mean.values : null,
-      scale: withStd ? std.values.map((value) => (value === 0 ? 0 : 1 / value)) : null,
-    };
   }
 }
 

@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { reservoirSample } from '../../src/core/random.js';
 import {
+  DenseVector,
   GyreError,
   type KMeansModelData,
   type Session,
+  SparseVector,
   type Table,
   type Vector as TableVector,
 } from '../../src/index.js';
 import { type AnyModel, type AnyStage, type AnyStageClass, CALLS, ERRORS } from './stages.js';
-import { assertClose, assertTable, tableOf } from './tables.js';
-import type { Vector } from './vector.js';
+import { assertClose, assertTable, type Part, partOf, tableOf, uniformParts } from './tables.js';
+import type { TableSpec, Vector } from './vector.js';
+import { assertWindows } from './window-checks.js';
 
 /** A named part of a vector. */
 export type Check = readonly [name: string, run: () => void | Promise<void>];
@@ -24,20 +27,39 @@ export interface RunContext {
   readonly newPath: () => string;
 }
 
-/** Params as they are read: lists are frozen copies. */
+/** Params as they are read: lists are frozen copies; vectors stand as in JSON. */
 function assertParams(stage: AnyStage, expected: object): void {
   for (const [name, value] of Object.entries(expected)) {
-    assert.equal(stage.params[name], value, `param ${name}`);
+    const read = stage.params[name];
+    if (value !== null && typeof value === 'object' && 'class' in value) {
+      assertWindows(read, value, `param ${name}`);
+      continue;
+    }
+    const isVector = read instanceof DenseVector || read instanceof SparseVector;
+    assert.equal(isVector ? read.toJSON() : read, value, `param ${name}`);
   }
+}
+
+/** Upstream a stage is made without its required params, which are checked when they are read. */
+function requiredOf(Class: AnyStageClass, { setGet, expectParams }: Vector): object {
+  const required = Object.entries(Class.params as Record<string, { readonly default: unknown }>)
+    .filter(([, param]) => param.default === undefined)
+    .map(([name]) => name);
+  const values = Object.entries({ ...setGet, ...expectParams });
+  return Object.fromEntries(values.filter(([name]) => required.includes(name)));
 }
 
 /** The checks of params. */
 export function paramChecks(vector: Vector, { Class }: RunContext): Check[] {
   const { params, expectDefaults, setGet, expectParams } = vector;
+  const names = Object.keys(expectDefaults ?? {});
+  // Some vectors give other values to params whose defaults they name.
+  const others = Object.entries(params).filter(([name]) => !names.includes(name));
+  const defaults = () => new Class({ ...requiredOf(Class, vector), ...Object.fromEntries(others) });
   return [
     ...(expectDefaults === undefined
       ? []
-      : [['expectDefaults', () => assertParams(new Class(params), expectDefaults)] as Check]),
+      : [['expectDefaults', () => assertParams(defaults(), expectDefaults)] as Check]),
     ...(setGet === undefined
       ? []
       : [['setGet', () => assertParams(new Class(setGet), setGet)] as Check]),
@@ -58,6 +80,9 @@ export function errorCheck(vector: Vector, { Class, sessions }: RunContext): Che
     let call = 'construct';
     try {
       let stage: AnyStage = new Class(params);
+      if (vector.modelData !== undefined) {
+        stage = (stage as AnyModel).setModelData(modelDataOf(vector.modelData));
+      }
       call = 'fit';
       const options = { session: sessions[0] };
       if (fit !== undefined) stage = await stage.fit(tableOf(fit), options);
@@ -75,10 +100,23 @@ export function errorCheck(vector: Vector, { Class, sessions }: RunContext): Che
   return [['expectError', run]];
 }
 
-function inputOf({ fit, transform }: Vector): Table {
+function specOf({ fit, transform }: Vector): TableSpec {
   const spec = transform === 'same' ? fit : transform;
   assert.ok(spec, 'the vector has a table to transform');
-  return tableOf(spec!);
+  return spec!;
+}
+
+function inputOf(vector: Vector): Table {
+  return tableOf(specOf(vector));
+}
+
+/** The parts of the table to transform; one where a model was fitted to it as a whole. */
+function partsOf(vector: Vector): Part[] {
+  const spec = specOf(vector);
+  const parts = uniformParts(spec);
+  return vector.fit === undefined && parts.length > 1
+    ? parts
+    : [{ start: 0, end: spec.columns[0]!.values.length }];
 }
 
 /** The stage, made anew, and made from what it saved. */
@@ -100,11 +138,14 @@ async function formsOf(model: AnyModel, context: RunContext): Promise<AnyModel[]
 
 /** The checks of `fit` and `transform`, on every session. */
 export function tableChecks(vector: Vector, context: RunContext): Check[] {
-  const { params, fit, transform, expect, expectGroups } = vector;
+  const { params, fit, transform, expect, expectSchema, expectGroups } = vector;
   if (vector.expectError !== undefined || (fit === undefined && transform === undefined)) return [];
   const { Class, sessions } = context;
 
   const fitted = async (session: Session): Promise<AnyModel> => {
+    if (vector.modelData !== undefined) {
+      return (new Class(params) as AnyModel).setModelData(modelDataOf(vector.modelData));
+    }
     assert.ok(fit, 'the vector has a table to fit');
     const estimator = await restored(new Class(params), context);
     return estimator.fit(tableOf(fit!), { session });
@@ -114,19 +155,30 @@ export function tableChecks(vector: Vector, context: RunContext): Check[] {
       for (const form of await formsOf(await fitted(session), context)) look(form);
     }
   };
-  const forEachOutput = (look: (output: Table) => void) => async () => {
+  const forEachOutput = (look: (output: Table, part: Part | null) => void) => async () => {
     for (const session of sessions) {
       const stages =
-        fit === undefined
+        fit === undefined && vector.modelData === undefined
           ? [new Class(params), await restored(new Class(params), context)]
           : await formsOf(await fitted(session), context);
-      for (const stage of stages) look(await stage.transform(inputOf(vector), { session }));
+      const parts = partsOf(vector);
+      for (const stage of stages) {
+        for (const part of parts) {
+          const input = tableOf(partOf(specOf(vector), part));
+          look(await stage.transform(input, { session }), parts.length > 1 ? part : null);
+        }
+      }
     }
   };
 
   const checks: Check[] = [];
   if (expect !== undefined) {
-    checks.push(['expect', forEachOutput((output) => assertTable(output, expect))]);
+    const look = (output: Table, part: Part | null) => {
+      if (part === null) return assertTable(output, expect);
+      assert.ok(expect.rowAligned ?? expect.columns === undefined, 'row i is that of input row i');
+      assertTable(output, { ...partOf(expect, part), rowCount: part.end - part.start });
+    };
+    checks.push(['expect', forEachOutput(look)]);
     if (expect.centroids !== undefined) {
       checks.push([
         'expect.centroids',
@@ -139,6 +191,23 @@ export function tableChecks(vector: Vector, context: RunContext): Check[] {
       ]);
       checks.push(['expect.initialCentroidRows', () => assertSample(vector)]);
     }
+  }
+  if (expectSchema !== undefined) {
+    const look = ({ columnNames }: Table) => assert.equal([...columnNames], [...expectSchema]);
+    checks.push(['expectSchema', forEachOutput(look)]);
+  }
+  if (expect?.selectedIndices !== undefined) {
+    const look = ({ modelData }: AnyModel) =>
+      assert.equal(
+        [...Int32Array.from(modelData.indices as Int32Array).sort()],
+        [...expect.selectedIndices!],
+      );
+    checks.push(['expect.selectedIndices', forEachModel(look)]);
+  }
+  const { expectProperties } = vector;
+  if (expectProperties !== undefined) {
+    const look = (output: Table) => assertProperties(output, expectProperties);
+    checks.push(['expectProperties', forEachOutput(look)]);
   }
   if (expectGroups !== undefined) {
     checks.push(['expectGroups', forEachOutput((output) => assertGroups(output, expectGroups))]);
@@ -163,6 +232,26 @@ function assertGroups(output: Table, groups: readonly (readonly number[])[]): vo
   assert.is(new Set(ids).size, groups.length, 'groups have clusters of their own');
 }
 
+function assertProperties(
+  output: Table,
+  { rowCount, valuesInRange, distinctCount }: NonNullable<Vector['expectProperties']>,
+): void {
+  assert.is(output.numRows, rowCount);
+  for (const [name, [least, most]] of Object.entries(valuesInRange)) {
+    for (const value of output.column(name)) {
+      assert.ok(Number(value) >= least && Number(value) <= most, `${name}: ${value} is in range`);
+    }
+  }
+  for (const [name, count] of Object.entries(distinctCount)) {
+    assert.is(new Set<unknown>(output.column(name)).size, count, `${name}: distinct values`);
+  }
+}
+
+/** Flink ML's table of model data, of one row, as fields. */
+function modelDataOf({ columns }: TableSpec): object {
+  return Object.fromEntries(columns.map(({ name, values }) => [name, values[0]]));
+}
+
 interface KMeansData {
   readonly centroids: readonly number[][];
   readonly weights: readonly number[];
@@ -178,6 +267,12 @@ type ForEachModel = (look: (model: AnyModel) => void) => () => Promise<void>;
 function modelDataChecks(vector: Vector, forEachModel: ForEachModel): Check[] {
   const { expectModelData, expectModelDataSchema, expectModelDataSchemaPrefix } = vector;
   const checks: Check[] = [];
+  const { expectModelDataFields } = vector;
+  if (expectModelDataFields !== undefined) {
+    const look = ({ modelData }: AnyModel) =>
+      assert.equal(Object.keys(modelData), [...expectModelDataFields]);
+    checks.push(['expectModelDataFields', forEachModel(look)]);
+  }
   if (expectModelDataSchema !== undefined) {
     const look = ({ modelData }: AnyModel) =>
       assert.equal(Object.keys(modelData), [...expectModelDataSchema]);
@@ -206,18 +301,25 @@ interface ModelDataShape {
 }
 
 function assertModelData(modelData: AnyModel['modelData'], vector: Vector): void {
+  if (Array.isArray(vector.expectModelData)) {
+    // A row for each input column: f0 is its position, f1 what is learned of it.
+    const rows = vector.expectModelData as readonly { readonly f0: number; readonly f1: number }[];
+    const [name, values] = Object.entries(modelData)[0]!;
+    const expected = rows.toSorted((a, b) => a.f0 - b.f0).map(({ f1 }) => f1);
+    assertField(values, expected, 0, name);
+    return;
+  }
   const {
     columnNames,
     rowCount: _,
-    tolerance = vector.modelDataTolerance ?? 0,
+    tolerance = vector.modelDataTolerance ?? vector.expectModelDataTolerance ?? 0,
     centroidsSortedByFirstCoordinate: sorted,
     derived,
     ...fields
   } = vector.expectModelData as ModelDataShape;
   if (columnNames !== undefined) assert.equal(Object.keys(modelData), [...columnNames]);
   for (const [name, expected] of Object.entries(fields)) {
-    const got = (modelData[name] as TableVector).toDense().values;
-    assertClose(got, expected as number[], tolerance, name);
+    assertField(modelData[name], expected, tolerance, name);
   }
   if (sorted === undefined) return;
   const { centroids, weights } = kmeansOf(modelData);
@@ -231,6 +333,33 @@ function assertModelData(modelData: AnyModel['modelData'], vector: Vector): void
   if (derived === undefined) return;
   const inOrder = order.map((j) => weights[j]!);
   assertClose(inOrder, derived.weightsInSameOrder, 0, 'weights');
+}
+
+/** A field of model data: numbers and strings, lists and vectors of them in any depth, by name. */
+function assertField(got: unknown, expected: unknown, tolerance: number, name: string): void {
+  if (Array.isArray(expected)) {
+    const isVector = 'toDense' in (got as object);
+    const items = isVector ? (got as TableVector).toDense().values : (got as ArrayLike<unknown>);
+    assert.is(items.length, expected.length, `${name}: length`);
+    expected.forEach((item, i) => {
+      assertField(items[i], item, tolerance, `${name}[${i}]`);
+    });
+  } else if (got instanceof Map) {
+    const items = Object.entries(expected as object);
+    assert.is(got.size, items.length, `${name}: size`);
+    for (const [key, value] of items) {
+      assertField(got.get(Number(key)), value, tolerance, `${name}[${key}]`);
+    }
+  } else if (expected !== null && typeof expected === 'object') {
+    assert.equal(Object.keys(got as object), Object.keys(expected), name);
+    for (const [part, value] of Object.entries(expected)) {
+      assertField((got as Record<string, unknown>)[part], value, tolerance, `${name}.${part}`);
+    }
+  } else if (typeof got === 'number') {
+    assertClose([got], [expected], tolerance, name);
+  } else {
+    assert.equal(got, expected, name);
+  }
 }
 
 /** New paths under a folder. */

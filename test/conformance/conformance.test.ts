@@ -13,9 +13,12 @@ import {
   tableChecks,
 } from './batch-checks.js';
 import { needsClass, streamChecks } from './online-checks.js';
+import { callChecks, splitChecks } from './operator-checks.js';
 import { readable } from './readable.js';
 import { classOf } from './stages.js';
+import { staticChecks } from './static-checks.js';
 import { readExceptions, readVectors, unknownFields, type Vector } from './vector.js';
+import { windowChecks } from './window-checks.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gyre-conformance-'));
 const sessions = [0, 2].map((threads) => new Session({ threads }));
@@ -29,11 +32,18 @@ test.after(async () => {
 });
 
 function checksOf(vector: Vector, context: RunContext): Check[] {
+  if (vector.stream !== undefined && !Array.isArray(vector.stream)) {
+    return [...paramChecks(vector, context), ...windowChecks(vector, context)];
+  }
+  if (vector.expectTables !== undefined || vector.call !== undefined) {
+    return [...splitChecks(vector, context), ...callChecks(vector, context)];
+  }
   if (vector.stream !== undefined || vector.modelStream !== undefined) {
     return [...paramChecks(vector, context), ...streamChecks(vector, context)];
   }
   return [
     ...paramChecks(vector, context),
+    ...staticChecks(vector, context),
     ...errorCheck(vector, context),
     ...tableChecks(vector, context),
   ];

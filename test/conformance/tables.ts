@@ -1,6 +1,13 @@
 /** Tables of vectors, and their comparison with what a stage gave. */
 import * as assert from 'uvu/assert';
-import { type Schema, SparseVector, Table, type Vector, Vectors } from '../../src/index.js';
+import {
+  DenseVector,
+  type Schema,
+  SparseVector,
+  Table,
+  type Vector,
+  Vectors,
+} from '../../src/index.js';
 import type { ColumnSpec, Expectation, TableSpec } from './vector.js';
 
 const TYPES: Readonly<Record<string, Schema[string]>> = {
@@ -10,6 +17,7 @@ const TYPES: Readonly<Record<string, Schema[string]>> = {
   long: 'int64',
   boolean: 'boolean',
   string: 'string',
+  vector: 'vector',
 };
 
 interface SparseSpec {
@@ -43,7 +51,8 @@ function cell(type: string, value: unknown): unknown {
 
 function typeOf({ name, type, values }: ColumnSpec): Schema[string] {
   if (type === 'vector') {
-    return values.length > 0 && values.every(isSparse) ? 'sparseVector' : 'vector';
+    const cells = values.filter((value) => value !== null);
+    return cells.length > 0 && cells.every(isSparse) ? 'sparseVector' : 'vector';
   }
   const known = TYPES[type.replace('[]', '')];
   assert.ok(known, `the runner knows the type ${type} of column ${name}`);
@@ -57,6 +66,48 @@ export function tableOf({ columns }: TableSpec): Table {
   ]);
   const schema = columns.map((column) => [column.name, typeOf(column)]);
   return Table.fromColumns(Object.fromEntries(values), Object.fromEntries(schema));
+}
+
+/** Consecutive rows of a table, `[start, end)`. */
+export interface Part {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The parts of a table in which all vectors of a column have one size and form, as the rows of a
+ * column have here: upstream every row may have its own. Null has any.
+ */
+export function uniformParts({ columns }: TableSpec): Part[] {
+  const rows = columns[0]?.values.length ?? 0;
+  const vectors = columns.filter(({ type }) => type === 'vector');
+  const parts: Part[] = [];
+  let start = 0;
+  let forms = new Map<string, string>();
+  for (let row = 0; row < rows; row++) {
+    const own = new Map<string, string>();
+    for (const { name, values } of vectors) {
+      const value = values[row];
+      if (value === null) continue;
+      own.set(name, isSparse(value) ? `sparse ${value.size}` : `dense ${(value as []).length}`);
+    }
+    const fits = [...own].every(([name, form]) => (forms.get(name) ?? form) === form);
+    if (!fits) {
+      parts.push({ start, end: row });
+      start = row;
+      forms = own;
+    } else for (const [name, form] of own) forms.set(name, form);
+  }
+  return [...parts, { start, end: rows }];
+}
+
+/** The rows of a part, of a table or of what is expected. */
+export function partOf<T extends Partial<TableSpec>>(spec: T, { start, end }: Part): T {
+  const columns = spec.columns?.map((column) => ({
+    ...column,
+    values: column.values.slice(start, end),
+  }));
+  return { ...spec, ...(columns && { columns }) };
 }
 
 /** Asserts |got - expected| <= tolerance for every entry; NaN equals NaN, infinities themselves. */
@@ -82,7 +133,16 @@ function assertCell(got: unknown, expected: unknown, tolerance: number, what: st
     assert.equal([...indices], [...expected.indices], `${what}: indices`);
     assertClose(values, expected.values, tolerance, what);
   } else if (Array.isArray(expected)) {
-    assertClose((got as Vector).toDense().values, expected, tolerance, what);
+    // Numbers are close to what is expected of them, other items equal.
+    const items = Array.isArray(got) ? got : (got as Vector).toDense().values;
+    if (expected.every((item) => typeof item === 'number' || item === 'NaN')) {
+      assertClose(items.length === 0 ? [] : Array.from(items, Number), expected, tolerance, what);
+    } else if (expected.every(Array.isArray)) {
+      expected.forEach((item, i) => {
+        assertCell(items[i], item, tolerance, `${what}, item ${i}`);
+      });
+      assert.is(items.length, expected.length, `${what}: length`);
+    } else assert.equal([...items], expected, what);
   } else if (typeof got === 'number' || typeof got === 'bigint') {
     assertClose([Number(got)], [expected], tolerance, what);
   } else {
@@ -90,15 +150,28 @@ function assertCell(got: unknown, expected: unknown, tolerance: number, what: st
   }
 }
 
-/** A vector column may be expected dense where every vector of the table is sparse. */
+/** Whether upstream some vectors of a column are sparse and some dense. */
+function isMixed({ type, values }: ColumnSpec): boolean {
+  return type === 'vector' && values.some(isSparse) && values.some(Array.isArray);
+}
+
+/**
+ * A vector column may be expected dense where every vector of the table is sparse. Here all vectors
+ * of a column have one form: where upstream they do not, entries alone are compared.
+ */
 function assertColumn(table: Table, expected: ColumnSpec, tolerance: number): void {
   const { name, values } = expected;
   const column = table.column(name);
   assert.is(column.length, values.length, `${name}: rows`);
+  const isEmptyVector = expected.type === 'vector' && values.every((value) => value === null);
   // Versions are counted in doubles or longs: what they count up to is the same in both.
-  if (expected.type !== 'long') assert.is(column.type, typeOf(expected), `${name}: type`);
+  if (isMixed(expected) || isEmptyVector) assert.match(column.type, /^(v|sparseV)ector$/);
+  else if (expected.type !== 'long') assert.is(column.type, typeOf(expected), `${name}: type`);
   values.forEach((value, row) => {
-    assertCell(column.get(row), value, tolerance, `${name}, row ${row}`);
+    const got = column.get(row);
+    const isOtherForm = isMixed(expected) && isSparse(value) && got instanceof DenseVector;
+    const wanted = isOtherForm ? [...(cell('vector', value) as Vector).toDense().values] : value;
+    assertCell(got, wanted, tolerance, `${name}, row ${row}`);
   });
 }
 

@@ -1,5 +1,6 @@
 /** Conformance vectors as they stand in the files; `vectors/README.md` says what fields mean. */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { WindowStreams } from './window-checks.js';
 
 export interface ColumnSpec {
   readonly name: string;
@@ -24,6 +25,7 @@ export interface Expectation {
   readonly initialCentroidRows?: readonly number[];
   readonly centroids?: readonly (readonly number[])[];
   readonly weights?: readonly number[];
+  readonly selectedIndices?: readonly number[];
 }
 
 /** A version of a linear model. */
@@ -48,12 +50,50 @@ export interface Vector {
   readonly expectGroups?: readonly (readonly number[])[];
   readonly expectModelData?: Readonly<Record<string, unknown>>;
   readonly modelDataTolerance?: number;
+  readonly expectModelDataTolerance?: number;
+  readonly expectModelDataFields?: readonly string[];
+  readonly modelData?: TableSpec;
+  readonly expectProperties?: {
+    readonly rowCount: number;
+    readonly valuesInRange: Readonly<Record<string, readonly [number, number]>>;
+    readonly distinctCount: Readonly<Record<string, number>>;
+  };
+  readonly expectStatic?: {
+    readonly getAvailableLocalesContains?: readonly string[];
+    readonly loadDefaultStopWordsCounts?: Readonly<Record<string, number>>;
+  };
+  readonly expectSchema?: readonly string[];
   readonly expectModelDataSchema?: readonly string[];
   readonly expectModelDataSchemaPrefix?: readonly string[];
   readonly expectError?: { readonly when: string; readonly about: string };
   readonly parallelism?: number | readonly number[];
   readonly initialModel?: Partial<VersionSpec> & { readonly derived?: VersionSpec };
-  readonly stream?: readonly TableSpec[];
+  readonly stream?: readonly TableSpec[] | WindowStreams;
+  readonly expectModelDataStream?: readonly {
+    readonly mean: readonly number[];
+    readonly std: readonly number[];
+    readonly version: number;
+  }[];
+  readonly expectStream?: {
+    readonly rowCount?: number;
+    readonly versionCol?: string;
+    readonly perRowAllowedVersions?: readonly {
+      readonly id: number;
+      readonly versions: readonly number[];
+    }[];
+  };
+  readonly expectTables?: {
+    readonly count: number;
+    readonly schemas?: readonly (readonly string[])[];
+    readonly sizes?: readonly ({ readonly approx: number; readonly relTol: number } | null)[];
+    readonly repeatable?: boolean;
+    readonly unionEqualsInput?: boolean;
+  };
+  readonly javaRandomExact?: {
+    readonly sizes: readonly number[];
+    readonly firstRows?: readonly (readonly number[])[];
+  };
+  readonly call?: { readonly method: string; readonly args: Params };
   readonly modelStream?: readonly VersionSpec[];
   readonly expectAfterBatch?: readonly {
     readonly afterBatch: number;
@@ -65,16 +105,21 @@ export interface Vector {
 
 /** Every field of a vector and of `expect` that the runner acts on, or that only informs. */
 const FIELDS: readonly string[] = [
-  ...['id', 'source', 'origin', 'notes', 'derived', 'stage', 'params'],
+  ...['id', 'source', 'origin', 'notes', 'derived', 'flinkBug', 'expectIs', 'stage', 'params'],
   ...['expectDefaults', 'setGet', 'expectParams', 'fit', 'transform', 'expect', 'expectGroups'],
+  'expectSchema',
   ...['expectModelData', 'modelDataRowCount', 'modelDataTolerance'],
+  ...['expectModelDataTolerance', 'expectModelDataFields', 'expectStatic'],
+  ...['modelData', 'expectProperties'],
   ...['expectModelDataSchema', 'expectModelDataSchemaPrefix', 'expectError', 'parallelism'],
-  ...['saveLoad', 'setModelData', 'copyParams'],
+  ...['saveLoad', 'setModelData', 'copyParams', 'schemaOnly'],
   ...['initialModel', 'stream', 'modelStream', 'expectAfterBatch', 'expectAfterModel'],
+  ...['expectModelDataStream', 'expectStream', 'expectTables', 'javaRandomExact', 'call'],
 ];
 const EXPECT_FIELDS: readonly string[] = [
   ...['columns', 'columnNames', 'rowCount', 'predictionType', 'denseForms', 'tolerance'],
   ...['ordered', 'rowAligned', 'keyColumn', 'initialCentroidRows', 'centroids', 'weights'],
+  'selectedIndices',
 ];
 
 /** Fields that the runner does not know: it must not pass over what it does not understand. */
@@ -96,7 +141,8 @@ export function readVectors(): Vector[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Vector[]);
+    .flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Vector[])
+    .map(withNumbers);
 }
 
 /** Reasons by vector id and check. */
@@ -104,4 +150,21 @@ export type Exceptions = Readonly<Record<string, Readonly<Record<string, string>
 
 export function readExceptions(): Exceptions {
   return JSON.parse(readFileSync(new URL('exceptions.json', FOLDER), 'utf8')) as Exceptions;
+}
+
+/** The params of a vector with numbers for the strings that stand for those JSON does not have. */
+function withNumbers(vector: Vector): Vector {
+  const fields = ['params', 'expectDefaults', 'setGet', 'expectParams'] as const;
+  const given = fields.flatMap((field) => {
+    const params = vector[field];
+    return params === undefined ? [] : [[field, numbersIn(params)] as const];
+  });
+  return { ...vector, ...Object.fromEntries(given) };
+}
+
+function numbersIn(value: unknown): unknown {
+  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return Number(value);
+  if (Array.isArray(value)) return value.map(numbersIn);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, numbersIn(part)]));
 }

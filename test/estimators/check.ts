@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Session, type StageOptions, Table, TableStream } from '../../src/index.js';
+import { loadServable, Session, type StageOptions, Table, TableStream } from '../../src/index.js';
+import type { Transformer } from '../../src/stage/stage.js';
 import { readable } from '../conformance/readable.js';
 import type { AnyModel, AnyStage, AnyStageClass } from '../conformance/stages.js';
 import { rejectsError, throwsError } from '../table/expect-error.js';
-import { digestOfData, digestOfTable } from './digest.js';
+import { digestOfCell, digestOfData, digestOfTable } from './digest.js';
 import { examplesOf, promised, runScript, withoutSpace } from './examples.js';
 
 /** A param as a stage's table has it. */
@@ -75,6 +76,7 @@ export function checkStage(stage: StageCase): void {
   checkParams(context);
   checkResults(context);
   checkSaved(context);
+  checkServable(context);
   checkInputs(context);
   checkAbort(context);
   checkScripts(context);
@@ -86,6 +88,14 @@ interface Context {
   readonly sessions: readonly Session[];
   readonly newPath: () => string;
   readonly it: (sentence: string, body: () => void | Promise<void>) => void;
+}
+
+interface ParamsContext extends Pick<Context, 'it'> {
+  readonly stage: Pick<StageCase, 'Class' | 'ModelClass' | 'params'>;
+}
+
+interface ScriptsContext extends Pick<Context, 'it'> {
+  readonly stage: Pick<StageCase, 'Class' | 'source' | 'script'>;
 }
 
 /** The stage that transforms: the model that was fitted, or the stage itself. */
@@ -112,7 +122,8 @@ async function digestOfRun(
     : digestOfData((model as AnyModel).modelData) + output;
 }
 
-function checkParams({ stage, it }: Context): void {
+/** The tests of params, of stages of every kind. */
+export function checkParams({ stage, it }: ParamsContext): void {
   const { Class, ModelClass, params } = stage;
   const classes: readonly (readonly [AnyStageClass, object])[] = [
     [Class, params],
@@ -294,6 +305,41 @@ function checkSaved({ stage, newPath, it }: Context): void {
   });
 }
 
+/** Rows that are served one by one. */
+const SERVED_ROWS = 12;
+
+function checkServable({ stage, sessions, newPath, it }: Context): void {
+  const few = stage.table(FEW_ROWS, SEED);
+
+  it('a servable does to a row and to a table what transform does', async () => {
+    const model = await fitted(stage, few);
+    const path = newPath();
+    await model.save(path);
+    const options = { schema: few.schema };
+    const whole = await model.transform(few);
+    const session = sessions[2]!;
+    const classes = [model.constructor as never];
+    for (const servable of [
+      (model as unknown as Transformer<unknown>).toServable(options),
+      await loadServable(path, { ...options, session, classes }),
+    ]) {
+      assert.is(digestOfTable(servable.transform(few)), digestOfTable(whole));
+      for (let i = 0; i < SERVED_ROWS; i++) {
+        const expected = await model.transform(few.slice(i, i + 1));
+        const served = servable.transform(few.row(i));
+        if (expected.numRows === 0) {
+          assert.is(served, null, `row ${i} is dropped`);
+          continue;
+        }
+        assert.equal(Object.keys(served!), [...expected.columnNames], `row ${i}`);
+        for (const name of expected.columnNames) {
+          assert.is(digestOfCell(served![name]), digestOfCell(expected.row(0)[name]), name);
+        }
+      }
+    }
+  });
+}
+
 function checkInputs({ stage, it }: Context): void {
   const { wrong, onlyFit = [], withNull, otherSize, nan, fewestRows, ModelClass } = stage;
   const few = stage.table(FEW_ROWS, SEED);
@@ -403,10 +449,9 @@ function checkAbort({ stage, sessions, it }: Context): void {
     const session = sessions[2];
     const expected = await digestOfRun(stage, few, { session });
     const model = await fitted(stage, many, { session });
-    for (const call of [
-      (signal: AbortSignal) => fitted(stage, many, { session, signal }),
-      (signal: AbortSignal) => model.transform(many, { session, signal }),
-    ]) {
+    const fit = (signal: AbortSignal) => fitted(stage, many, { session, signal });
+    const transform = (signal: AbortSignal) => model.transform(many, { session, signal });
+    for (const call of stage.ModelClass === undefined ? [transform] : [fit, transform]) {
       const controller = new AbortController();
       const running = call(controller.signal);
       controller.abort();
@@ -429,7 +474,8 @@ function checkAbort({ stage, sessions, it }: Context): void {
   });
 }
 
-function checkScripts({ stage, it }: Context): void {
+/** The tests of examples and scripts, of stages of every kind. */
+export function checkScripts({ stage, it }: ScriptsContext): void {
   const { Class, source, script } = stage;
 
   it('its examples run and print what they say', () => {

@@ -39,3 +39,10 @@ export function digestOfData(data: object): string {
   addData(hash, data);
   return hash.digest('hex');
 }
+
+/** Of one value as a row has it: every number of it, and -0 is not 0. */
+export function digestOfCell(value: unknown): string {
+  const hash = createHash('sha256').update(typeof value);
+  addData(hash, Object.is(value, -0) ? '-0' : value instanceof Date ? value.getTime() : value);
+  return hash.digest('hex');
+}

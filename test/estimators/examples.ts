@@ -33,10 +33,10 @@ export function runScript(name: string, source: string): Outcome {
   return { code: status, output: stdout, errors: stderr };
 }
 
-/** The code of every `@example` in the docstring of a class. */
-export function examplesOf(sourcePath: string, className: string): string[] {
+/** The code of every `@example` in the docstring of a class, a function or a constant. */
+export function examplesOf(sourcePath: string, name: string): string[] {
   const text = readFileSync(new URL(sourcePath, ROOT), 'utf8');
-  const at = text.indexOf(`export class ${className} `);
+  const at = text.search(new RegExp(`export (?:class|function|const) ${name}\\b`));
   const doc = text.slice(text.lastIndexOf('/**', at), at).replaceAll(/^ \* ?/gm, '');
   return [...doc.matchAll(/@example\n```ts\n([\s\S]*?)```/g)].map(([, code]) => code!);
 }

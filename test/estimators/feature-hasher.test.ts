@@ -31,7 +31,7 @@ checkStage({
     numFeatures: 500,
   },
   table: rows,
-  manyRows: 0,
+  manyRows: 9_000,
   wrong: { city: [[1], [2]], km: [['a'], ['b']], hour: [new Date(0)], late: [['a']] },
   nan: { table: nan.withColumn('km', new Float64Array(200).fill(Number.NaN)), refused: false },
   fewestRows: 0,

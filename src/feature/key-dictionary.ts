@@ -1,0 +1,201 @@
+/** Dictionaries of byte strings in kernel memory: how often each occurs, or what it stands for. */
+import type { KernelScope } from '../algorithm/training.js';
+import type { Segment } from '../memory/arena.js';
+import { addressOf, withScratch } from '../stage/kernel-data.js';
+
+const SLOT_BYTES = 32;
+/** A first table that lies in the first-level cache. */
+const FEWEST_ENTRIES = 256;
+/** Rows whose bytes are copied at a time where they are not in kernel memory. */
+const BLOCK_ROWS = 1 << 16;
+
+/** Byte strings, one a row. */
+export interface Keys {
+  readonly length: number;
+  readonly bytes: Uint8Array;
+  /** Row `i` is bytes `offsets[i]` to `offsets[i + 1]`; null: `width` bytes each. */
+  readonly offsets: Int32Array | null;
+  readonly width: number;
+  /** Rows that are null, if any. */
+  readonly validity: Uint8Array | null;
+}
+
+/** The keys of a dictionary in the order in which they were added, and the value of each. */
+export interface KeyList {
+  readonly bytes: Uint8Array;
+  readonly offsets: Int32Array;
+  readonly values: Int32Array;
+}
+
+/** Byte strings with a 32-bit value each. Holds kernel memory until it is freed. */
+export class KeyDictionary {
+  readonly #scope: KernelScope;
+  /** Bytes that long keys point to, where they were not in kernel memory. */
+  readonly #copies: Segment[] = [];
+  /** The most entries; there are twice as many slots. */
+  #room: number;
+  /** The slots, and the list of entries after them. */
+  #table: Segment;
+
+  /** @param expected Keys that it has room for from the start. */
+  constructor(scope: KernelScope, expected: number = FEWEST_ENTRIES) {
+    this.#scope = scope;
+    this.#room = 2 ** Math.ceil(Math.log2(Math.max(expected, FEWEST_ENTRIES)));
+    this.#table = emptyTable(scope, this.#room);
+  }
+
+  /** The number of keys. */
+  get size(): number {
+    return this.#scope.arena.i32(this.#entriesAt, 1)[0]!;
+  }
+
+  /**
+   * Adds the weights of the rows to the values of their keys; null rows are passed over.
+   *
+   * @param keys Bytes that lie in kernel memory must stay there; others are copied.
+   * @param weights One a row; null: 1 each.
+   */
+  add(keys: Keys, weights: Int32Array | null = null): void {
+    const { kernels } = this.#scope;
+    const { length, bytes, offsets, width, validity } = keys;
+    withScratch(this.#scope, () => {
+      const bytesAt = this.#kept(bytes);
+      const offsetsAt = offsets === null ? 0 : addressOf(offsets, this.#scope);
+      const validityAt = validity === null ? 0 : addressOf(validity, this.#scope);
+      const weightsAt = weights === null ? 0 : addressOf(weights, this.#scope);
+      for (let row = 0; ; this.#grow()) {
+        row = kernels.exports.dictionaryAdd(
+          row,
+          length,
+          offsetsAt,
+          width,
+          bytesAt,
+          bytes.byteLength,
+          validityAt,
+          weightsAt,
+          this.#table.address,
+          maskOf(this.#room),
+          this.#entriesAt,
+          this.#room,
+        );
+        if (row === length) return;
+      }
+    });
+  }
+
+  /**
+   * Writes the value of each row's key; `missing` where it is not here, or null.
+   *
+   * @returns How many are missing.
+   */
+  find(keys: Keys, missing: number, out: Float64Array): number {
+    let misses = 0;
+    // What is in kernel memory is read where it is.
+    const isResident = keys.bytes.buffer === this.#scope.kernels.buffer;
+    const step = isResident ? keys.length : BLOCK_ROWS;
+    for (let start = 0; start < keys.length; start += step) {
+      misses += this.#findBlock(keys, start, Math.min(start + step, keys.length), missing, out);
+    }
+    return misses;
+  }
+
+  /** The keys with their values, in new memory. */
+  list(): KeyList {
+    const { arena, kernels } = this.#scope;
+    const { size } = this;
+    return withScratch(this.#scope, () => {
+      const offsetsAt = arena.scratch((size + 1) * 4);
+      const valuesAt = arena.scratch(size * 4);
+      const list = (bytesAt: number): number =>
+        kernels.exports.dictionaryList(
+          this.#table.address,
+          this.#entriesAt,
+          offsetsAt,
+          bytesAt,
+          valuesAt,
+        );
+      const total = list(0);
+      const bytesAt = arena.scratch(total);
+      list(bytesAt);
+      return {
+        bytes: arena.u8(bytesAt, total).slice(),
+        offsets: arena.i32(offsetsAt, size + 1).slice(),
+        values: arena.i32(valuesAt, size).slice(),
+      };
+    });
+  }
+
+  /** Gives the memory back; the dictionary must not be used after it. */
+  free(): void {
+    for (const segment of [...this.#copies, this.#table]) segment.free();
+    this.#copies.length = 0;
+  }
+
+  #findBlock(keys: Keys, start: number, end: number, missing: number, out: Float64Array): number {
+    const { arena, kernels } = this.#scope;
+    const { bytes, offsets, width, validity } = keys;
+    const n = end - start;
+    const first = offsets === null ? start * width : offsets[start]!;
+    const last = offsets === null ? end * width : offsets[end]!;
+    return withScratch(this.#scope, () => {
+      const bytesAt = addressOf(bytes.subarray(first, last), this.#scope);
+      const offsetsAt =
+        offsets === null ? 0 : addressOf(offsets.subarray(start, end + 1), this.#scope);
+      // Blocks start at a multiple of eight rows, so at a byte of the bitmap.
+      const bits = validity?.subarray(start >>> 3);
+      const validityAt = bits === undefined ? 0 : addressOf(bits, this.#scope);
+      const outAt = arena.scratch(n * 8);
+      const misses = kernels.exports.dictionaryFind(
+        n,
+        offsetsAt,
+        width,
+        // Offsets count from the first byte of the whole, not of the block.
+        offsets === null ? bytesAt : bytesAt - first,
+        offsets === null ? last - first : last,
+        validityAt,
+        this.#table.address,
+        maskOf(this.#room),
+        missing,
+        outAt,
+      );
+      out.set(arena.f64(outAt, n), start);
+      return misses;
+    });
+  }
+
+  #kept(bytes: Uint8Array): number {
+    const { arena, kernels } = this.#scope;
+    if (bytes.buffer === kernels.buffer) return bytes.byteOffset;
+    const copy = arena.allocate(bytes.byteLength);
+    this.#copies.push(copy);
+    arena.u8(copy.address, bytes.byteLength).set(bytes);
+    return copy.address;
+  }
+
+  #grow(): void {
+    const { arena, kernels } = this.#scope;
+    const room = 4 * this.#room;
+    const larger = emptyTable(this.#scope, room);
+    const entriesAt = larger.address + slotBytes(room);
+    const used = this.size + 1;
+    arena.i32(entriesAt, used).set(arena.i32(this.#entriesAt, used));
+    kernels.exports.dictionaryGrow(this.#table.address, entriesAt, larger.address, maskOf(room));
+    this.#table.free();
+    this.#table = larger;
+    this.#room = room;
+  }
+
+  get #entriesAt(): number {
+    return this.#table.address + slotBytes(this.#room);
+  }
+}
+
+const slotBytes = (room: number): number => 2 * room * SLOT_BYTES;
+const maskOf = (room: number): number => 2 * room - 1;
+
+function emptyTable({ arena }: KernelScope, room: number): Segment {
+  const table = arena.allocate(slotBytes(room) + (room + 1) * 4);
+  // Also the number of entries; what follows is written before it is read.
+  arena.u8(table.address, slotBytes(room) + 4).fill(0);
+  return table;
+}

@@ -1,0 +1,41 @@
+/** The largest index of each column. */
+import type { Aggregation } from '../algorithm/training.js';
+import { DataError } from '../core/errors.js';
+import { INVALID, type IndexColumn, MOST_INDEX, writeIndices } from './index-column.js';
+
+/** What the aggregation reads. */
+export interface MaxIndicesParams {
+  readonly who: string;
+  readonly inputCols: readonly string[];
+  /** Whether a cell that is no index is an error; otherwise it is passed over. */
+  readonly refuses: boolean;
+}
+
+/** The aggregation that `OneHotEncoder.fit` runs on the workers: by column, -1 where there is none. */
+export function maxIndicesAggregation({
+  who,
+  inputCols,
+  refuses,
+}: MaxIndicesParams): Aggregation<number[], number[]> {
+  return {
+    partial({ table, rowStart }) {
+      const indices = new Int32Array(table.numRows);
+      return inputCols.map((name) => {
+        const column = table.column(name) as IndexColumn;
+        if (writeIndices(column, MOST_INDEX, indices) > 0 && refuses) {
+          const row = indices.indexOf(INVALID);
+          throw new DataError(
+            `${who}: column "${name}" must have integers in [0, ${MOST_INDEX}], got ` +
+              `${column.get(row)} in row ${rowStart + row}.`,
+            { details: { who, column: name, row: rowStart + row, got: column.get(row) } },
+          );
+        }
+        let largest = INVALID;
+        for (const index of indices) if (index > largest) largest = index;
+        return largest;
+      });
+    },
+    combine: (a, b) => a.map((largest, c) => Math.max(largest, b[c]!)),
+    result: (total) => total,
+  };
+}
