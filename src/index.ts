@@ -33,6 +33,7 @@ export {
   IterationError,
   KernelError,
   MemoryLimitError,
+  MissingPackageError,
   ModelDataError,
   OperatorError,
   PlanError,

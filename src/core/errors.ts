@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'ERR_GYRE_ABORTED'
   | 'ERR_GYRE_CLOSED'
   | 'ERR_GYRE_MODEL'
+  | 'ERR_GYRE_PACKAGE'
   | 'ERR_GYRE_INTERNAL';
 
 /** The facts behind an error, as plain values that survive a structured clone. */
@@ -127,6 +128,13 @@ export class OperatorError extends GyreError {
   }
 }
 
+/** An optional package is not installed, or does not run here. */
+export class MissingPackageError extends GyreError {
+  constructor(message: string, options?: ErrorOptionsWithDetails) {
+    super('ERR_GYRE_PACKAGE', message, options);
+  }
+}
+
 /** The memory limit is reached. */
 export class MemoryLimitError extends GyreError {
   constructor(message: string, options?: ErrorOptionsWithDetails) {
@@ -193,6 +201,7 @@ const CLASSES = {
   ERR_GYRE_ITERATION: IterationError,
   ERR_GYRE_CHECKPOINT: CheckpointError,
   ERR_GYRE_OPERATOR: OperatorError,
+  ERR_GYRE_PACKAGE: MissingPackageError,
   ERR_GYRE_MEMORY: MemoryLimitError,
   ERR_GYRE_KERNEL: KernelError,
   ERR_GYRE_POOL: PoolError,

@@ -108,7 +108,7 @@ function planOf(column: VectorColumn, scaling: Scaling): Plan | null {
   return {
     name: 'scalingMapping',
     params: { inputCol: 'input', shift, scale, ...(offset && { offset }) },
-    table: Table.fromColumns({ input: column }),
+    table: Table.over(new Map([['input', column]])),
     output: { type: 'float64', width },
     column: (scaled) => new DenseVectorColumn(scaled, width, length),
   };

@@ -76,7 +76,7 @@ export class SQLTransformer extends AlgoOperator<SQLTransformerParams> {
    * What the query gives.
    *
    * @throws InvalidParamError `ERR_GYRE_INVALID_PARAM` for a query that DuckDB refuses; DataError
-   *   `ERR_GYRE_DATA` for one that fails on the data; OperatorError `ERR_GYRE_OPERATOR` without
+   *   `ERR_GYRE_DATA` for one that fails on the data; MissingPackageError `ERR_GYRE_PACKAGE` without
    *   the package. Of a stream they come when it is read.
    */
   override transform(table: Table, options?: StageOptions): Promise<Table>;

@@ -2,7 +2,7 @@
  * DuckDB as this library uses it. `@duckdb/node-api` is an optional peer: it is loaded when it is
  * needed, and described here by what is used of it, so that types need no package either.
  */
-import { OperatorError } from '../core/errors.js';
+import { MissingPackageError } from '../core/errors.js';
 
 /** A type of DuckDB. */
 export interface DuckDBType {
@@ -109,13 +109,13 @@ const PACKAGE = '@duckdb/node-api';
  * Loads the package.
  *
  * @param who Whoever needs it, for the message.
- * @throws OperatorError `ERR_GYRE_OPERATOR` when it is not installed, or does not run here.
+ * @throws MissingPackageError `ERR_GYRE_PACKAGE` when it is not installed, or does not run here.
  */
 export async function loadDuckDB(who: string, name: string = PACKAGE): Promise<DuckDBLibrary> {
   try {
     return (await import(name)) as DuckDBLibrary;
   } catch (cause) {
-    throw new OperatorError(
+    throw new MissingPackageError(
       `${who} needs the package ${name}, which cannot be loaded here (${firstLine(cause)}); install ` +
         `it with: npm install ${PACKAGE}`,
       { details: { who, package: name }, cause },

@@ -51,7 +51,7 @@ const WHO = 'readDuckDB';
  * INTEGER[], values DOUBLE[])` `sparseVector`. Columns of one name are told apart by a number.
  *
  * @param query One statement that gives rows.
- * @throws (when read) OperatorError `ERR_GYRE_OPERATOR` without the package; InvalidParamError
+ * @throws (when read) MissingPackageError `ERR_GYRE_PACKAGE` without the package; InvalidParamError
  *   `ERR_GYRE_INVALID_PARAM` for a query that DuckDB refuses, DataError `ERR_GYRE_DATA` for one that
  *   fails later; SchemaError `ERR_GYRE_SCHEMA` for a column of another type.
  *

@@ -24,7 +24,8 @@ export class DenseVectorColumn extends BaseColumn<DenseVector> {
 
   /** A view of the column's memory, or a copy where that is of 32-bit floats. */
   protected override value(i: number): DenseVector {
-    const row = this.values.subarray(i * this.dim, (i + 1) * this.dim);
+    const { values, dim } = this;
+    const row = values.length === dim ? values : values.subarray(i * dim, (i + 1) * dim);
     return new DenseVector(row instanceof Float64Array ? row : Float64Array.from(row));
   }
 

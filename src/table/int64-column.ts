@@ -28,7 +28,8 @@ export class Int64Column extends BaseColumn<number | bigint> {
 
   /** A number when it is exact, else a bigint. */
   protected override value(i: number): number | bigint {
-    const number = wordsToNumber(this.#halves, i);
+    // A view of the halves is worth it for many rows, not for the one of a request.
+    const number = this.length === 1 ? Number(this.values[i]) : wordsToNumber(this.#halves, i);
     return Number.isSafeInteger(number) ? number : this.values[i]!;
   }
 

@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../core/errors.js';
 import { BooleanColumn } from './boolean-column.js';
+import { int32 } from './buffers.js';
 import type { Column } from './column.js';
 import { DenseVectorColumn } from './dense-vector-column.js';
 import { DictionaryColumn } from './dictionary-column.js';
@@ -33,7 +34,11 @@ export interface ColumnParts {
 /** Offsets of a slice, counted from zero. The array itself when they are. */
 function rebased(offsets: Int32Array): Int32Array {
   const first = offsets[0]!;
-  return first === 0 ? offsets : offsets.map((offset) => offset - first);
+  if (first === 0) return offsets;
+  // A plain loop: `map` calls a function an entry. In shared memory a worker can copy it itself.
+  const fromZero = int32(offsets.length);
+  for (let i = 0; i < offsets.length; i++) fromZero[i] = offsets[i]! - first;
+  return fromZero;
 }
 
 /**

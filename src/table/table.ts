@@ -128,6 +128,11 @@ export class Table {
     return new Table(made);
   }
 
+  /** @internal Takes the map as it is: nobody changes it any more. */
+  static over(columns: ReadonlyMap<string, Column>): Table {
+    return new Table(columns);
+  }
+
   /** A table of no rows with the columns of a schema. */
   static empty(schema: Schema): Table {
     return Table.fromRows([], schema);

@@ -49,6 +49,7 @@ test('every class has a stable code of its own, its name, and is a GyreError', (
     'ERR_GYRE_MEMORY',
     'ERR_GYRE_MODEL',
     'ERR_GYRE_OPERATOR',
+    'ERR_GYRE_PACKAGE',
     'ERR_GYRE_PLAN',
     'ERR_GYRE_POOL',
     'ERR_GYRE_SCHEMA',

@@ -199,7 +199,7 @@ it('a signal interrupts the query', async () => {
 it('without the package the error says how to get it', async () => {
   const loading = loadDuckDB('SQLTransformer.transform', '@duckdb/no-such-package');
   const message = /^SQLTransformer\.transform needs the package .* npm install @duckdb\/node-api$/;
-  const error = await rejectsError(loading, 'ERR_GYRE_OPERATOR', message);
+  const error = await rejectsError(loading, 'ERR_GYRE_PACKAGE', message);
   assert.is((error.cause as { code?: string }).code, 'ERR_MODULE_NOT_FOUND');
 });
 
