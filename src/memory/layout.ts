@@ -33,10 +33,9 @@
  * ```
  *
  * A frame says itself that it is published: the consumer looks at the kind where the next frame
- * will begin, so that a small one has come with the very line that announces it. A cursor on a line
- * of its own would be a second trip between the caches, a fifth of what a round of two workers takes
- * where they are far apart. Frames that are published together become visible by the kind of the
- * first one, which is written last.
+ * will begin, so that a small one has come with the very line that announces it, where a cursor on a
+ * line of its own would be a second trip between the caches. Frames that are published together
+ * become visible by the kind of the first one, which is written last.
  *
  * Cursors count modulo 2^32 and are compared by difference. Each lies on a 128-byte line of its
  * own (two 64-byte lines: prefetchers fetch pairs, and Apple's lines are that long). The producer

@@ -6,7 +6,16 @@ import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
 
 /** What an input may be. */
-export type InputKind = 'table' | 'table or stream';
+export type InputKind = 'table' | 'table or stream' | 'tables' | 'table or tables' | 'any';
+
+/** Each kind in words, and whether an array of tables, a table alone and a stream are of it. */
+const KINDS: Readonly<Record<InputKind, readonly [string, boolean, boolean, boolean]>> = {
+  table: ['a Table', false, true, false],
+  'table or stream': ['a Table or a TableStream', false, true, true],
+  tables: ['an array of Tables', true, false, false],
+  'table or tables': ['a Table or an array of Tables', true, true, false],
+  any: ['a Table, an array of Tables or a TableStream', true, true, true],
+};
 
 /** Options that every call knows. */
 const COMMON_OPTIONS = ['session', 'signal', 'onProgress'] as const;
@@ -25,9 +34,13 @@ export function checkCall(
   more: readonly string[] = [],
 ): void {
   const isStream = input instanceof TableStream;
-  if (!(input instanceof Table || (isStream && kind === 'table or stream'))) {
+  const [expected, takesArray, takesTable, takesStream] = KINDS[kind];
+  const isTaken =
+    (takesTable && input instanceof Table) ||
+    (takesStream && isStream) ||
+    (takesArray && Array.isArray(input) && input.every((table) => table instanceof Table));
+  if (!isTaken) {
     const hint = isStream ? '; await stream.collect() makes a Table' : '; see Table.fromRows';
-    const expected = kind === 'table' ? 'a Table' : 'a Table or a TableStream';
     throw new InvalidParamError(`${who} takes ${expected}, got ${showValue(input)}${hint}.`, {
       details: { who, expected, got: showValue(input) },
     });

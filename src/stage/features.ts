@@ -3,6 +3,8 @@ import { DataError } from '../core/errors.js';
 import { float64 } from '../table/buffers.js';
 import type { Column } from '../table/column.js';
 import { DenseVectorColumn } from '../table/dense-vector-column.js';
+import type { Int64Column } from '../table/int64-column.js';
+import type { NumericColumn } from '../table/numeric-column.js';
 import { requireColumn } from '../table/require-column.js';
 import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
 import type { Table } from '../table/table.js';
@@ -18,10 +20,16 @@ export function vectorColumn(
   return column;
 }
 
-function requireNoNull(who: string, name: string, column: Column): void {
+/**
+ * Throws {@link DataError} when a column has null, naming the first row that has.
+ *
+ * @param firstRow Where in the whole table the column's first row is.
+ */
+export function requireNoNull(who: string, name: string, column: Column, firstRow = 0): void {
   if (column.nullCount === 0) return;
-  let row = 0;
-  while (!column.isNull(row)) row++;
+  let at = 0;
+  while (!column.isNull(at)) at++;
+  const row = firstRow + at;
   throw new DataError(`${who}: column "${name}" must not have null, got null in row ${row}.`, {
     details: { who, column: name, row },
   });
@@ -68,4 +76,31 @@ export function numberColumn(who: string, table: Table, name: string): Float64Ar
   const column = requireColumn(who, table, name, types);
   requireNoNull(who, name, column);
   return column.toFloat64();
+}
+
+/** A column of one number or one vector a row. */
+export type EntriesColumn = NumericColumn | Int64Column | DenseVectorColumn | SparseVectorColumn;
+
+/**
+ * A column of numbers or vectors, which may have null.
+ *
+ * @throws SchemaError `ERR_GYRE_SCHEMA`.
+ */
+export function entriesColumn(who: string, table: Table, name: string): EntriesColumn {
+  const types = ['float64', 'float32', 'int32', 'int64', 'vector', 'sparseVector'] as const;
+  return requireColumn(who, table, name, types);
+}
+
+/** The number of entries in each row of a column. */
+export function entriesOfRow(column: EntriesColumn): number {
+  if (column.layout === 'dense') return column.dim;
+  return column.layout === 'sparse' ? column.size : 1;
+}
+
+/** The number of entries that a column stores. */
+export function storedEntries(column: EntriesColumn): number {
+  if (column.layout === 'dense') return column.length * column.dim;
+  return column.layout === 'sparse'
+    ? column.offsets[column.length]! - column.offsets[0]!
+    : column.length;
 }

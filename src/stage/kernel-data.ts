@@ -12,6 +12,10 @@ export function addressOf(array: ArrayBufferView, { kernels, arena }: KernelScop
   if (array.buffer === kernels.buffer) return array.byteOffset;
   const { buffer, byteOffset, byteLength } = array;
   const address = arena.scratch(byteLength);
+  if (array instanceof Float64Array) {
+    arena.heap.set(array, address / 8);
+    return address;
+  }
   new Uint8Array(kernels.buffer, address, byteLength).set(
     new Uint8Array(buffer, byteOffset, byteLength),
   );
@@ -31,7 +35,7 @@ export function withScratch<T>({ arena }: KernelScope, call: () => T): T {
 /** A copy of an array in scratch memory. */
 export function toScratch({ arena }: KernelScope, values: Float64Array): number {
   const address = arena.scratch(values.byteLength);
-  arena.f64(address, values.length).set(values);
+  arena.heap.set(values, address / 8);
   return address;
 }
 

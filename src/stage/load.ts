@@ -1,17 +1,22 @@
 /**
  * Loading stages. Nothing in the folder is executed, and nothing it says is trusted: which files
- * are read is fixed here, sizes and checksums are compared before anything is parsed, and params
- * pass the same checks as in a constructor.
+ * are read is fixed here, links are not followed, sizes and checksums are compared before anything
+ * is parsed, lengths are held against the bytes that are there, and params pass the same checks as
+ * in a constructor.
  */
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError, InvalidParamError } from '../core/errors.js';
 import { showValue } from '../core/params.js';
-import { Table } from '../table/table.js';
+import type { Table } from '../table/table.js';
+import { readArrowFile } from './arrow-file.js';
+import { parseMetadataText } from './metadata-json.js';
 import { DATA_FILE, FORMAT_VERSION, METADATA_FILE, type StageMetadata, sha256 } from './save.js';
+import { broken, SavedFolder } from './saved-folder.js';
 
 /** Metadata of any stage of this library is far below. */
 const MAX_METADATA_BYTES = 1 << 20;
+/** What can be hashed in one call, and written in the first place. */
+const MAX_DATA_BYTES = 2 ** 31 - 1;
 
 /** A class whose stages can be loaded. */
 export interface LoadableClass<S> {
@@ -20,41 +25,14 @@ export interface LoadableClass<S> {
   fromSaved(params: never, data: Table | null): S;
 }
 
-function broken(path: string, what: string, details: Record<string, unknown> = {}): FormatError {
-  return new FormatError(`${path}: ${what}`, { details: { path, ...details } });
-}
-
-/** The bytes of a file whose size was looked at; what the system refuses is a broken stage too. */
-async function bytesOf(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new FormatError(`${path}: it cannot be read: ${(cause as Error).message}.`, {
-      details: { path },
-      cause,
-    });
-  }
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const info = await stat(path).catch((cause) => {
-    throw new FormatError(`${path}: there is no such file; expected a saved stage.`, {
-      details: { path },
-      cause,
-    });
-  });
-  if (!info.isFile()) throw broken(path, 'it must be a file.');
-  return info.size;
-}
-
 /** Reads and checks `metadata.json` of a saved stage. */
-export async function readMetadata(folder: string): Promise<StageMetadata> {
-  const path = join(folder, METADATA_FILE);
-  const size = await sizeOf(path);
-  if (size > MAX_METADATA_BYTES) {
+export async function readMetadata(folder: SavedFolder): Promise<StageMetadata> {
+  const bytes = await folder.read(METADATA_FILE, (path, size) => {
+    if (size <= MAX_METADATA_BYTES) return;
     throw broken(path, `it must have at most ${MAX_METADATA_BYTES} bytes, got ${size}.`);
-  }
-  const metadata = parse(path, (await bytesOf(path)).toString());
+  });
+  const path = join(folder.path, METADATA_FILE);
+  const metadata = parse(path, bytes.toString());
   const { className, params, formatVersion, data } = metadata;
   if (typeof className !== 'string') {
     throw broken(path, `className must be a string, got ${showValue(className)}.`);
@@ -76,34 +54,33 @@ export async function readMetadata(folder: string): Promise<StageMetadata> {
 }
 
 function parse(path: string, text: string): StageMetadata {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text);
-    if (value !== null && typeof value === 'object') return value as StageMetadata;
+    value = parseMetadataText(text);
   } catch (cause) {
-    throw new FormatError(`${path}: it must be JSON.`, { details: { path }, cause });
+    throw broken(path, 'it must be JSON.', { cause });
   }
+  if (value !== null && typeof value === 'object') return value as StageMetadata;
   throw broken(path, 'it must be a JSON object.');
 }
 
-async function readData(folder: string, { data }: StageMetadata): Promise<Table | null> {
+async function readData(folder: SavedFolder, { data }: StageMetadata): Promise<Table | null> {
   if (data === null) return null;
-  const path = join(folder, DATA_FILE);
-  const size = await sizeOf(path);
-  if (size !== data.bytes) {
+  const bytes = await folder.read(DATA_FILE, (path, size) => {
+    if (size > MAX_DATA_BYTES) {
+      throw broken(path, `it must have at most ${MAX_DATA_BYTES} bytes, got ${size}.`, { size });
+    }
+    if (size === data.bytes) return;
     throw broken(path, `it must have ${data.bytes} bytes, got ${size}.`, { size });
-  }
-  const bytes = await bytesOf(path);
+  });
+  const path = join(folder.path, DATA_FILE);
   if (sha256(bytes) !== data.sha256) throw broken(path, 'its checksum differs from metadata.json.');
   try {
-    const { tableFromIPC } = await import('apache-arrow');
-    const table = Table.fromArrow(tableFromIPC(bytes));
-    // Stages read the typed arrays of their data as they are, and save none with null.
-    const column = table.columnNames.find((name) => table.column(name).nullCount > 0);
-    if (column === undefined) return table;
-    throw broken(path, `column "${column}" must not have null.`, { column });
+    return readArrowFile(bytes);
   } catch (cause) {
-    if (cause instanceof FormatError) throw cause;
-    throw new FormatError(`${path}: it must be an Arrow IPC file.`, { details: { path }, cause });
+    throw broken(path, `it must be an Arrow IPC file of a model: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
@@ -113,26 +90,39 @@ async function readData(folder: string, { data }: StageMetadata): Promise<Table 
  * @throws FormatError `ERR_GYRE_FORMAT` when the folder holds another one, or a broken one.
  * @throws InvalidParamError `ERR_GYRE_INVALID_PARAM` for params that the class refuses.
  */
-export async function loadAs<S>(Class: LoadableClass<S>, folder: string): Promise<S> {
+export async function loadAs<S>(Class: LoadableClass<S>, path: string): Promise<S> {
+  const folder = new SavedFolder(path);
   const metadata = await readMetadata(folder);
-  if (metadata.className !== Class.className) {
-    throw broken(
-      join(folder, METADATA_FILE),
-      `className must be ${Class.className}, got ${showValue(metadata.className)}.`,
-    );
-  }
+  checkClass(Class, folder, metadata);
+  return loadContents(Class, folder, metadata);
+}
+
+/** Throws unless the metadata are of a stage of the class. */
+export function checkClass(
+  { className }: { readonly className: string },
+  folder: SavedFolder,
+  metadata: StageMetadata,
+): void {
+  if (metadata.className === className) return;
+  throw broken(
+    join(folder.path, METADATA_FILE),
+    `className must be ${className}, got ${showValue(metadata.className)}.`,
+  );
+}
+
+/** The stage of a folder whose metadata have been read. */
+export async function loadContents<S>(
+  Class: LoadableClass<S>,
+  folder: SavedFolder,
+  metadata: StageMetadata,
+): Promise<S> {
   const data = await readData(folder, metadata);
   try {
     return Class.fromSaved(metadata.params as never, data);
   } catch (cause) {
-    if (data === null || cause instanceof InvalidParamError || cause instanceof FormatError) {
-      throw cause;
-    }
+    if (cause instanceof InvalidParamError || cause instanceof FormatError) throw cause;
     // Whatever else the class finds wrong is wrong with the data.
-    const path = join(folder, DATA_FILE);
-    throw new FormatError(`${path}: it does not fit: ${(cause as Error).message}`, {
-      details: { path },
-      cause,
-    });
+    const path = join(folder.path, data === null ? METADATA_FILE : DATA_FILE);
+    throw broken(path, `it does not fit: ${(cause as Error).message}`, { cause });
   }
 }

@@ -2,6 +2,8 @@
 import type { KernelScope } from '../algorithm/training.js';
 import type { Column } from '../table/column.js';
 import type { Table } from '../table/table.js';
+import { takeColumn } from '../table/take-columns.js';
+import type { Transformer } from './stage.js';
 
 /** What a transformer may use while it makes them. */
 export interface RowScope extends KernelScope {
@@ -21,4 +23,37 @@ export interface NewColumns {
 export function addNewColumns(table: Table, { columns, kept }: NewColumns): Table {
   const rest = kept === undefined || kept.length === table.numRows ? table : table.take(kept);
   return rest.withColumns(columns);
+}
+
+/** What transformers, one after the other, make of some rows. */
+export function newColumnsOf(
+  stages: readonly Transformer<unknown>[],
+  table: Table,
+  scope: RowScope,
+): NewColumns {
+  let made = stages[0]!.transformRows(table, scope);
+  let running = table;
+  let { columns, kept } = made;
+  for (let i = 1; i < stages.length; i++) {
+    running = addNewColumns(running, made);
+    made = stages[i]!.transformRows(running, scope);
+    if (made.kept !== undefined) {
+      columns = keptOf(columns, running.numRows, made.kept);
+      kept = kept === undefined ? made.kept : made.kept.map((row) => kept![row]!);
+    }
+    // Not a spread: adding to what that gives costs as much as a stage does for one row.
+    columns = Object.assign({}, columns, made.columns);
+  }
+  return kept === undefined ? { columns } : { columns, kept };
+}
+
+function keptOf(
+  columns: NewColumns['columns'],
+  rows: number,
+  kept: Int32Array,
+): NewColumns['columns'] {
+  if (kept.length === rows) return columns;
+  const taken: Record<string, Column> = {};
+  for (const name of Object.keys(columns)) taken[name] = takeColumn(columns[name]!, kept);
+  return taken;
 }

@@ -4,16 +4,19 @@
  * ```text
  * metadata.json      class name, params, versions, size and checksum of the data
  * data/model.arrow   the model's data, one table, as an Arrow IPC file
+ * stages/<index>/    of pipelines and graphs: the stages that they are made of
  * ```
  *
  * It is written beside its place and renamed, so it is there as a whole or not at all.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, open, rename, rm, stat } from 'node:fs/promises';
+import * as fs from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { FormatError } from '../core/errors.js';
+import { makeFolder, syncFolder, writeDurably } from '../core/durable-fs.js';
+import { FormatError, GyreError } from '../core/errors.js';
 import { VERSION } from '../core/version.js';
 import type { Table } from '../table/table.js';
+import { metadataText } from './metadata-json.js';
 
 /** Version of the saved form; a reader refuses later ones. */
 export const FORMAT_VERSION = 1;
@@ -28,21 +31,30 @@ export interface StageMetadata {
   readonly formatVersion: number;
   readonly gyreVersion: string;
   readonly data: { readonly bytes: number; readonly sha256: string } | null;
+  /** Of pipelines: how many stages there are. */
+  readonly numStages?: unknown;
+  /** Of graphs: how the stages are connected. */
+  readonly graph?: unknown;
+}
+
+/** What there is to write of a stage. */
+export interface StageContents {
+  readonly className: string;
+  readonly params: object;
+  readonly data: Table | null;
+  /** Fields of the metadata beside those that every stage has. */
+  readonly fields?: Pick<StageMetadata, 'numStages' | 'graph'>;
+  /** Stages that this one is made of, by the folder that each is saved to. */
+  readonly children?: ReadonlyMap<string, { save(path: string): Promise<void> }>;
+}
+
+/** The folder of the stage `index` of `count`, in the folder of what is made of them. */
+export function childFolder(index: number, count: number): string {
+  return join('stages', String(index).padStart(String(count).length, '0'));
 }
 
 async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null)) !== null;
-}
-
-/** Writes a file and does not return before it is on the disk. */
-async function writeDurably(path: string, bytes: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'wx');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  return (await fs.stat(path).catch(() => null)) !== null;
 }
 
 async function arrowBytes(table: Table): Promise<Uint8Array> {
@@ -70,20 +82,19 @@ function taken(className: string, path: string, cause?: unknown): FormatError {
  */
 export async function writeStage(
   path: string,
-  className: string,
-  params: object,
-  data: Table | null,
+  { className, params, data, fields, children = new Map() }: StageContents,
 ): Promise<void> {
   const target = resolve(path);
   if (await exists(target)) throw taken(className, path);
   const bytes = data === null ? null : await arrowBytes(data);
   let draft: string | null = null;
   try {
-    await mkdir(dirname(target), { recursive: true });
-    draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
+    await makeFolder(fs, dirname(target));
+    draft = await fs.mkdtemp(join(dirname(target), `.${basename(target)}-`));
     if (bytes !== null) {
-      await mkdir(join(draft, dirname(DATA_FILE)));
-      await writeDurably(join(draft, DATA_FILE), bytes);
+      await fs.mkdir(dirname(join(draft, DATA_FILE)));
+      await writeDurably(fs, join(draft, DATA_FILE), bytes);
+      await syncFolder(fs, dirname(join(draft, DATA_FILE)));
     }
     const metadata: StageMetadata = {
       className,
@@ -91,13 +102,18 @@ export async function writeStage(
       formatVersion: FORMAT_VERSION,
       gyreVersion: VERSION,
       data: bytes === null ? null : { bytes: bytes.length, sha256: sha256(bytes) },
+      ...fields,
     };
-    await writeDurably(join(draft, METADATA_FILE), `${JSON.stringify(metadata, null, 2)}\n`);
-    await rename(draft, target);
+    for (const [folder, child] of children) await child.save(join(draft, folder));
+    await writeDurably(fs, join(draft, METADATA_FILE), metadataText(metadata));
+    await syncFolder(fs, draft);
+    await fs.rename(draft, target);
   } catch (cause) {
-    if (draft !== null) await rm(draft, { recursive: true, force: true });
+    if (draft !== null) await fs.rm(draft, { recursive: true, force: true });
     // Another save was faster.
     if (await exists(target)) throw taken(className, path, cause);
+    // What a stage says of itself, such as a model that failed to learn, is to be heard.
+    if (cause instanceof GyreError) throw cause;
     throw new FormatError(
       `${className}.save: ${path} cannot be written: ${(cause as Error).message}.`,
       { details: { path }, cause },

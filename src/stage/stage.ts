@@ -4,12 +4,14 @@ import { abortError } from '../core/errors.js';
 import type { ParamOptions, ParamTable } from '../core/params.js';
 import { resolveParams } from '../core/params.js';
 import { defaultSession } from '../engine/session.js';
+import { columnToParts } from '../table/parts.js';
 import type { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
 import { checkCall } from './call.js';
 import { addNewColumns, type NewColumns, type RowScope } from './new-columns.js';
 import { writeStage } from './save.js';
-import { transformShards } from './transform-shards.js';
+import { Servable, type ServableOptions } from './servable.js';
+import { type TransformerRecipe, transformShards } from './transform-shards.js';
 
 /** What a long call reports while it runs. */
 export interface Progress {
@@ -65,7 +67,8 @@ export abstract class Stage<V> {
    * @throws FormatError `ERR_GYRE_FORMAT` when there is something at the path already.
    */
   save(path: string): Promise<void> {
-    return writeStage(path, this.stageClass.className, this.params as object, this.savedData());
+    const { className } = this.stageClass;
+    return writeStage(path, { className, params: this.params as object, data: this.savedData() });
   }
 
   /** What is saved beside the params; null when there is nothing. */
@@ -75,23 +78,33 @@ export abstract class Stage<V> {
 }
 
 /**
- * A stage that makes tables of a table: not row by row, and not always one of one.
+ * A stage that makes tables of tables: not row by row, and not always one of one.
  *
  * @typeParam Out A table, or an array of them.
+ * @typeParam In A table, or an array of them.
  */
-export abstract class AlgoOperator<V, Out extends Table | Table[] = Table> extends Stage<V> {
+export abstract class AlgoOperator<
+  V,
+  Out extends Table | Table[] = Table,
+  In extends Table | readonly Table[] = Table,
+> extends Stage<V> {
+  /** What `transform` takes; a stage that takes several tables says `'tables'`. */
+  get inputKind(): 'table' | 'tables' {
+    return 'table';
+  }
+
   /**
-   * What the stage makes of the whole table.
+   * What the stage makes of the whole table, or of several.
    *
    * @throws SchemaError `ERR_GYRE_SCHEMA` when a column is missing or has another type.
    */
-  async transform(table: Table, options: StageOptions = {}): Promise<Out> {
-    checkCall(`${this.stageClass.className}.transform`, table, 'table', options);
-    return this.transformTable(table, options);
+  async transform(input: In, options: StageOptions = {}): Promise<Out> {
+    checkCall(`${this.stageClass.className}.transform`, input, this.inputKind, options);
+    return this.transformTable(input, options);
   }
 
   /** The call has been checked. */
-  protected abstract transformTable(table: Table, options: StageOptions): Promise<Out>;
+  protected abstract transformTable(input: In, options: StageOptions): Promise<Out>;
 }
 
 /** A stage that looks at every row alone: the input's columns, with new ones appended. */
@@ -115,16 +128,52 @@ export abstract class Transformer<V> extends Stage<V> {
     return this.constructor as unknown as TransformerClass<V>;
   }
 
-  /** @internal Names of the columns that are read; only these go to the workers. */
+  /** Names of the columns that are read; only these go to the workers. */
   abstract get columnsRead(): readonly string[];
 
   /**
-   * @internal The new columns of some rows: pure, at once, on whatever thread the rows are. All
+   * The new columns of some rows: pure, at once, on whatever thread the rows are. All
    * that {@link transform} does, on workers or not, and what a servable runs.
    *
    * @param table Has at least the columns read, wherever their arrays lie; it may have no rows.
    */
   abstract transformRows(table: Table, scope: RowScope): NewColumns;
+
+  /** @internal What workers make the stage of. */
+  get recipe(): TransformerRecipe {
+    const { className, module } = this.stageClass;
+    const data = this.savedData();
+    return {
+      module,
+      name: className,
+      params: this.params as object,
+      data: data?.columnNames.map((name) => [name, columnToParts(data.column(name))]) ?? null,
+    };
+  }
+
+  /**
+   * @internal Whether {@link transformRows} is all that `transform` does, so that it can be one
+   * step of several in one job.
+   */
+  get isRowWise(): boolean {
+    return this.transformTable === Transformer.prototype.transformTable;
+  }
+
+  /** @internal Waits until there is something to transform with; models that learn override it. */
+  async ready(): Promise<void> {}
+
+  /** @internal {@link workOf}, for pipelines. */
+  estimateWork(table: Table): number {
+    return this.workOf(table);
+  }
+
+  /**
+   * This stage for serving: a row or a table is transformed at once on the calling thread, with the
+   * results of {@link transform}. It follows the stage: a model's newest data serve.
+   */
+  toServable(options: ServableOptions = {}): Servable {
+    return new Servable(`${this.stageClass.className}.toServable`, [this], options);
+  }
 
   /** What a table costs, in multiplications or bytes looked at: small ones stay on this thread. */
   protected workOf(table: Table): number {
@@ -133,13 +182,15 @@ export abstract class Transformer<V> extends Stage<V> {
 
   /** Transforms a large table. A stage that can have its columns written in place overrides it. */
   protected transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
-    return transformShards(this, this.savedData(), table, this.workOf(table), options);
+    const who = `${this.stageClass.className}.transform`;
+    return transformShards(who, [this], table, this.workOf(table), options);
   }
 
   /** Transforms one table, or one batch of a stream. */
   protected async transformTable(table: Table, options: StageOptions): Promise<Table> {
     const who = `${this.stageClass.className}.transform`;
     if (options.signal?.aborted) throw abortError(who, options.signal);
+    await this.ready();
     const session = options.session ?? defaultSession();
     if (table.numRows === 0 || this.workOf(table) < session.inlineWork) {
       const { kernels, arena } = session.inline;
@@ -151,6 +202,11 @@ export abstract class Transformer<V> extends Stage<V> {
 
 /** A transformer with data that was learned. */
 export abstract class Model<V, Data> extends Transformer<V> {
+  /** @internal The data as the table that `save` writes; null when there are none yet. */
+  get dataTable(): Table | null {
+    return this.savedData();
+  }
+
   /** What was learned. @throws ModelDataError `ERR_GYRE_MODEL` when the model has no data yet. */
   abstract get modelData(): Data;
   /** Gives the model its data, checked. Returns the model. */
