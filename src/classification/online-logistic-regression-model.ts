@@ -258,7 +258,7 @@ export class OnlineLogisticRegressionModel extends Model<
         { details: { column: featuresCol, expected: coefficient.size, got: size } },
       );
     }
-    return Table.fromColumns({ [featuresCol]: features });
+    return Table.over(new Map([[featuresCol, features]]));
   }
 
   #newColumns(
