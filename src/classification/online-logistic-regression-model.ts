@@ -4,7 +4,7 @@ import { DimensionMismatchError, FormatError, ModelDataError } from '../core/err
 import { nullable, type ParamOptions, type ParamTable, string } from '../core/params.js';
 import { denseColumn, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
 import { int64 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
@@ -45,11 +45,13 @@ export const onlineLogisticRegressionModelParams: ParamTable<OnlineLogisticRegre
 
 /** What {@link OnlineLogisticRegression} learns. */
 export interface OnlineLogisticRegressionModelData {
+  /** The weight w of each feature. */
   readonly coefficient: DenseVector;
   /** 0 before anything was learned, then one more per batch. */
   readonly modelVersion: number;
-  /** What FTRL needs to go on learning; not needed to predict. */
+  /** FTRL's z of each feature: to go on learning; not needed to predict. */
   readonly z?: DenseVector | undefined;
+  /** Sum of the squared gradients of each feature, likewise. */
   readonly n?: DenseVector | undefined;
 }
 
@@ -240,7 +242,7 @@ export class OnlineLogisticRegressionModel extends Model<
       params: this.#mappingParams(modelData),
     };
     const mapped = await mapRows(WHO, ref, features, OUTPUTS, this.workOf(table), options);
-    return table.withColumns(this.#newColumns(mapped, modelData).columns);
+    return addNewColumns(table, this.#newColumns(mapped, modelData), this.columnsRead);
   }
 
   #mappingParams({ coefficient }: OnlineLogisticRegressionModelData): LogisticMappingParams {

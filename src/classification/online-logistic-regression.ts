@@ -83,6 +83,7 @@ export interface OnlineFitOptions extends StageOptions {
  * A stream gives a live model at once, see {@link OnlineLogisticRegressionModel}; a table gives the
  * model after its last complete batch. The rows left at the end of a stream are never learned from.
  * Bit-identical models on any number of workers. Null, NaN and labels other than 0 and 1 are errors.
+ * There is no intercept: add a feature that is always 1.
  *
  * Differences from Flink ML: the version and FTRL's z and n go on from an initial model that has
  * them; batches are not cut by parallelism.

@@ -11,7 +11,7 @@ import {
 } from '../core/params.js';
 import { denseColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
 import { int32 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
@@ -33,7 +33,7 @@ export interface KMeansModelParams {
   readonly featuresCol: string;
   /** Column for the index of the closest centroid: int32. **Default:** `'prediction'`. */
   readonly predictionCol: string;
-  /** Number of clusters, >= 2. **Default:** 2. */
+  /** Number of clusters, >= 2; model data may have fewer. **Default:** 2. */
   readonly k: number;
 }
 
@@ -163,7 +163,13 @@ export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
     };
     const work = this.workOf(table);
     const { labels } = await mapRows(WHO, ref, features, OUTPUTS, work, options);
-    return table.withColumn(this.params.predictionCol, Column.numeric(labels));
+    return addNewColumns(
+      table,
+      {
+        columns: { [this.params.predictionCol]: Column.numeric(labels) },
+      },
+      this.columnsRead,
+    );
   }
 
   #mappingParams(): KMeansMappingParams {

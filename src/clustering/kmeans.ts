@@ -40,7 +40,7 @@ const kmeansParams: ParamTable<KMeansParams> = {
  * any number of workers.
  *
  * Features: vectors, dense or sparse (made dense), float64 or float32 (made float64); null, NaN
- * and infinities are errors. Differences from Flink ML: an empty cluster keeps its centroid, fewer
+ * and infinities are errors, and with `'cosine'` zero vectors. Differences from Flink ML: an empty cluster keeps its centroid, fewer
  * rows than k are an error, and sampling is that of one subtask whatever the parallelism.
  *
  * Cost: O(maxIter · rows · k · dim); the points are copied once, into the workers' memories.

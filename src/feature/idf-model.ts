@@ -3,7 +3,7 @@ import { FormatError, ModelDataError } from '../core/errors.js';
 import { type ParamOptions, type ParamTable, showValue, string } from '../core/params.js';
 import { vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
 import { Table } from '../table/table.js';
 import type { DenseVector } from '../table/vector.js';
@@ -124,7 +124,7 @@ export class IDFModel extends Model<IDFModelParams, IDFModelData> {
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
     const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling(), options);
-    return table.withColumn(this.params.outputCol, scaled);
+    return addNewColumns(table, { columns: { [this.params.outputCol]: scaled } }, this.columnsRead);
   }
 
   #scaling(): Scaling {

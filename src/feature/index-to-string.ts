@@ -3,7 +3,7 @@ import { DataError, ModelDataError } from '../core/errors.js';
 import { type ParamOptions, type ParamTable, required, strings } from '../core/params.js';
 import { requireNoNull } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
 import { int32 } from '../table/buffers.js';
 import { DictionaryColumn } from '../table/dictionary-column.js';
@@ -141,7 +141,7 @@ export class IndexToStringModel extends Model<IndexToStringModelParams, StringIn
       });
       columns.push(new DictionaryColumn(codes, labels));
     }
-    return table.withColumns(this.#named(columns));
+    return addNewColumns(table, { columns: this.#named(columns) }, this.columnsRead);
   }
 
   #inputs(table: Table) {

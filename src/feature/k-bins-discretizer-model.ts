@@ -4,7 +4,7 @@ import { FormatError, ModelDataError } from '../core/errors.js';
 import { type ParamOptions, type ParamTable, string } from '../core/params.js';
 import { vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
 import { DenseVectorColumn } from '../table/dense-vector-column.js';
 import { Table } from '../table/table.js';
@@ -127,7 +127,7 @@ export class KBinsDiscretizerModel extends Model<
     const module = new URL('./k-bins-discretizer-mapping.js', import.meta.url).href;
     const ref = { module, name: 'binMapping', params };
     const { bins } = await mapRows(WHO, ref, input, { bins: output }, this.workOf(table), options);
-    return table.withColumns(this.#newColumn(bins, size, table.numRows).columns);
+    return addNewColumns(table, this.#newColumn(bins, size, table.numRows), this.columnsRead);
   }
 
   #plan(table: Table) {

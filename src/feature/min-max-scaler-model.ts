@@ -2,7 +2,7 @@
 import { double, type ParamOptions, type ParamTable, string } from '../core/params.js';
 import { vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
 import type { Table } from '../table/table.js';
 import type { DenseVector } from '../table/vector.js';
@@ -120,7 +120,7 @@ export class MinMaxScalerModel extends Model<MinMaxScalerParams, MinMaxScalerMod
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
     const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling!, options);
-    return table.withColumn(this.params.outputCol, scaled);
+    return addNewColumns(table, { columns: { [this.params.outputCol]: scaled } }, this.columnsRead);
   }
 
   #input(table: Table): VectorColumn {

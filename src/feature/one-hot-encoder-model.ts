@@ -170,7 +170,7 @@ export class OneHotEncoderModel extends Model<OneHotEncoderModelParams, OneHotEn
         this.#write(encoded, rows, indices[c]!.subarray(start, end), start);
       });
     });
-    return addNewColumns(table, this.#newColumns(columns, indices));
+    return addNewColumns(table, this.#newColumns(columns, indices), this.columnsRead);
   }
 
   #columnsOf(table: Table): EncodedColumn[] {

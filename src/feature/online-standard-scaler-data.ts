@@ -5,6 +5,7 @@ import { DenseVector } from '../table/vector.js';
 
 /** What `OnlineStandardScaler` learns of all windows so far. */
 export interface OnlineStandardScalerModelData {
+  /** The mean of each entry. */
   readonly mean: DenseVector;
   /** The sample standard deviation (divisor rows - 1); 0 where an entry is constant. */
   readonly std: DenseVector;
@@ -12,8 +13,9 @@ export interface OnlineStandardScalerModelData {
   readonly version?: number | undefined;
   /** Last millisecond of the last window by event time; else infinity. **Default:** infinity. */
   readonly timestamp?: number | undefined;
-  /** Rows of all windows, and Σ(x - mean)²: to go on learning; not needed to scale. */
+  /** Rows of all windows: to go on learning; not needed to scale. */
   readonly rows?: number | undefined;
+  /** Σ(x - mean)² of each entry, likewise. */
   readonly squares?: DenseVector | undefined;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../core/params.js';
 import { checkCall } from '../stage/call.js';
 import { loadAs } from '../stage/load.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
 import { int64 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
@@ -291,7 +291,7 @@ export class OnlineStandardScalerModel extends Model<OnlineStandardScalerModelPa
     const data = this.modelData;
     const input = this.#input(table, data);
     const scaled = await scaleOnWorkers(WHO, input, this.#scaling(data), options);
-    return table.withColumns(this.#newColumns(scaled, data).columns);
+    return addNewColumns(table, this.#newColumns(scaled, data), this.columnsRead);
   }
 
   #input(table: Table, { mean }: Version): VectorColumn {

@@ -3,7 +3,7 @@ import { DimensionMismatchError, FormatError, ModelDataError } from '../core/err
 import { boolean, type ParamOptions, type ParamTable, string } from '../core/params.js';
 import { denseColumn, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
@@ -149,7 +149,7 @@ export class StandardScalerModel extends Model<StandardScalerParams, StandardSca
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
     const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling, options);
-    return table.withColumn(this.params.outputCol, scaled);
+    return addNewColumns(table, { columns: { [this.params.outputCol]: scaled } }, this.columnsRead);
   }
 
   #input(table: Table): DenseVectorColumn | SparseVectorColumn {

@@ -184,7 +184,7 @@ export class StringIndexerModel extends Model<StringIndexerModelParams, StringIn
         this.#refuse(inputCol, rows, misses, missing, out, start);
       });
     }
-    return addNewColumns(table, this.#newColumns(columns, outputs));
+    return addNewColumns(table, this.#newColumns(columns, outputs), this.columnsRead);
   }
 
   async #indexOnWorkers(

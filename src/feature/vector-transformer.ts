@@ -2,7 +2,7 @@
 import { mapRows, type RowMapping } from '../algorithm/map-rows.js';
 import { InternalError } from '../core/errors.js';
 import { entriesColumn, storedEntries } from '../stage/features.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { type StageOptions, Transformer } from '../stage/stage.js';
 import { DenseVectorColumn } from '../table/dense-vector-column.js';
 import type { Table } from '../table/table.js';
@@ -67,7 +67,13 @@ export abstract class VectorTransformer<
     const outputs = { vectors: { type: 'float64', width: rows.dim } } as const;
     const work = this.workOf(table);
     const mapped = await mapRows(`${className}.transform`, ref, read, outputs, work, options);
-    return table.withColumn(this.params.outputCol, denseColumn(rows, mapped.vectors, table));
+    return addNewColumns(
+      table,
+      {
+        columns: { [this.params.outputCol]: denseColumn(rows, mapped.vectors, table) },
+      },
+      this.columnsRead,
+    );
   }
 }
 

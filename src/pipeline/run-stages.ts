@@ -1,7 +1,7 @@
 /** Transforms by several stages. Those that look at every row alone run as one job. */
 import { abortError, DataError, InvalidParamError } from '../core/errors.js';
 import { defaultSession } from '../engine/session.js';
-import { addNewColumns, newColumnsOf } from '../stage/new-columns.js';
+import { addNewColumns, columnsReadByAny, newColumnsOf } from '../stage/new-columns.js';
 import { type StageOptions, Transformer } from '../stage/stage.js';
 import { takeSample, transformShards } from '../stage/transform-shards.js';
 import { Table } from '../table/table.js';
@@ -114,7 +114,7 @@ async function inOneJob(
   const scope = { kernels, arena, firstRow: 0 };
   const { made, work } = takeSample(stages, table, session);
   if (table.numRows === 0 || work < session.inlineWork) {
-    return addNewColumns(table, newColumnsOf(stages, table, scope));
+    return addNewColumns(table, newColumnsOf(stages, table, scope), columnsReadByAny(stages));
   }
   return transformShards(who, stages, table, work, options, made);
 }

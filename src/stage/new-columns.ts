@@ -1,5 +1,6 @@
 /** What a transformer makes of rows. */
 import type { KernelScope } from '../algorithm/training.js';
+import { SchemaError } from '../core/errors.js';
 import type { Column } from '../table/column.js';
 import type { Table } from '../table/table.js';
 import { takeColumn } from '../table/take-columns.js';
@@ -19,11 +20,36 @@ export interface NewColumns {
   readonly kept?: Int32Array;
 }
 
-/** The table with new columns at the end, without the rows that are not kept. */
-export function addNewColumns(table: Table, { columns, kept }: NewColumns): Table {
+/**
+ * The table with new columns at the end, without the rows that are not kept.
+ *
+ * @param read The columns that were read. A new column may take the place of one of these, as is asked
+ *   for by naming it twice, and of no other.
+ * @throws SchemaError `ERR_GYRE_SCHEMA` when the table has another column of such a name.
+ */
+export function addNewColumns(
+  table: Table,
+  { columns, kept }: NewColumns,
+  read: readonly string[],
+): Table {
+  for (const name in columns) {
+    if (table.has(name) && !read.includes(name)) throw nameIsTaken(table, name);
+  }
   const rest = kept === undefined || kept.length === table.numRows ? table : table.take(kept);
   return rest.withColumns(columns);
 }
+
+function nameIsTaken(table: Table, name: string): SchemaError {
+  const columns = table.columnNames;
+  return new SchemaError(
+    `The table has a column ${JSON.stringify(name)} already; give the new one another name.`,
+    { details: { column: name, columns } },
+  );
+}
+
+/** All columns that some stage reads, those made by a stage before included. */
+export const columnsReadByAny = (stages: readonly Transformer<unknown>[]): readonly string[] =>
+  stages.flatMap(({ columnsRead }) => columnsRead);
 
 /** What transformers, one after the other, make of some rows. */
 export function newColumnsOf(
@@ -35,7 +61,7 @@ export function newColumnsOf(
   let running = table;
   let { columns, kept } = made;
   for (let i = 1; i < stages.length; i++) {
-    running = addNewColumns(running, made);
+    running = addNewColumns(running, made, stages[i - 1]!.columnsRead);
     made = stages[i]!.transformRows(running, scope);
     if (made.kept !== undefined) {
       columns = keptOf(columns, running.numRows, made.kept);

@@ -4,7 +4,7 @@ import { showValue } from '../core/params.js';
 import { defaultSession, Session } from '../engine/session.js';
 import { checkSchema, type Schema } from '../table/schema.js';
 import { type Row, Table } from '../table/table.js';
-import { addNewColumns, newColumnsOf, type RowScope } from './new-columns.js';
+import { addNewColumns, columnsReadByAny, newColumnsOf, type RowScope } from './new-columns.js';
 import { RowReader } from './row-reader.js';
 import type { Transformer } from './stage.js';
 
@@ -76,7 +76,8 @@ export class Servable {
   transform(input: Row): Row | null;
   transform(input: Table | Row): Table | Row | null {
     if (input instanceof Table) {
-      return addNewColumns(input, newColumnsOf(this.#stages, input, this.#scope));
+      const made = newColumnsOf(this.#stages, input, this.#scope);
+      return addNewColumns(input, made, columnsReadByAny(this.#stages));
     }
     const { columns, kept } = newColumnsOf(this.#stages, this.#reader.read(input), this.#scope);
     if (kept?.length === 0) return null;

@@ -194,7 +194,8 @@ export abstract class Transformer<V> extends Stage<V> {
     const session = options.session ?? defaultSession();
     if (table.numRows === 0 || this.workOf(table) < session.inlineWork) {
       const { kernels, arena } = session.inline;
-      return addNewColumns(table, this.transformRows(table, { kernels, arena, firstRow: 0 }));
+      const made = this.transformRows(table, { kernels, arena, firstRow: 0 });
+      return addNewColumns(table, made, this.columnsRead);
     }
     return this.transformOnWorkers(table, options);
   }

@@ -6,7 +6,7 @@ import type { Shard } from '../engine/shard.js';
 import type { Column } from '../table/column.js';
 import { type ColumnParts, columnFromParts } from '../table/parts.js';
 import { Table } from '../table/table.js';
-import { addNewColumns, type NewColumns, newColumnsOf } from './new-columns.js';
+import { addNewColumns, columnsReadByAny, type NewColumns, newColumnsOf } from './new-columns.js';
 import {
   allocatePlaced,
   type Placement,
@@ -109,7 +109,8 @@ export function takeSample(
   let work = 0;
   for (const stage of stages) {
     work += stage.estimateWork(running);
-    running = addNewColumns(running, stage.transformRows(running, scope));
+    const made = stage.transformRows(running, scope);
+    running = addNewColumns(running, made, stage.columnsRead);
   }
   return { made: newColumnsOf(stages, sample, scope), work: (work * table.numRows) / (rows || 1) };
 }
@@ -150,7 +151,8 @@ export async function transformShards(
     columns[name] = joined(name, parts, whole);
   }
   const kept = keptOf(parts);
-  return addNewColumns(table, kept === null ? { columns } : { columns, kept });
+  const all = kept === null ? { columns } : { columns, kept };
+  return addNewColumns(table, all, columnsReadByAny(stages));
 }
 
 /** Columns that can be written in place: of rows of one width, when no row is dropped. */

@@ -1,10 +1,10 @@
 // @timeout 300
 /** What the pages say is true: code runs and prints what it says, tables, links and names agree. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import * as gyre from '../../src/index.js';
+import { brokenLinks } from './links.js';
 import {
   brokenPromise,
   compile,
@@ -77,30 +77,11 @@ test('what is a block, what it promises, and what breaks a promise', () => {
   assert.throws(() => snippetsOf('page.md', `${fence}ts`), /page\.md:1/);
 });
 
-/** The anchors of a page's headings, as GitHub makes them. */
-function anchorsOf(page: string): string[] {
-  return [...readPage(page).matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    heading!
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
-
 test('links between pages lead somewhere', () => {
-  const broken: string[] = [];
-  for (const page of pages()) {
-    const text = readPage(page).replace(/^```[\s\S]*?^```/gm, '');
-    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https?:/.test(target!)) continue;
-      const [path, anchor] = target!.split('#') as [string, string?];
-      const file = path === '' ? page : join(dirname(page), path);
-      const exists = existsSync(join(ROOT, file));
-      const found = exists && (anchor === undefined || anchorsOf(file).includes(anchor));
-      if (!found) broken.push(`${page}: ${target}`);
-    }
-  }
-  assert.equal(broken, []);
+  assert.equal(
+    pages().flatMap((page) => brokenLinks(join(ROOT, page))),
+    [],
+  );
 });
 
 test('README.md names every error code', () => {
@@ -127,47 +108,6 @@ test('tests that docs/differences.md names are there', () => {
     missing.map(([whole]) => whole),
     [],
   );
-});
-
-interface AnyStageClass {
-  readonly className: string;
-  readonly params: Readonly<Record<string, { readonly default: unknown }>>;
-}
-
-const isStageClass = (value: unknown): value is AnyStageClass =>
-  typeof value === 'function' && 'className' in value && 'params' in value;
-
-/** A default as a table of docs/stages.md shows it. */
-function shown(value: unknown): string {
-  if (value === undefined) return 'required';
-  return typeof value === 'string' ? `'${value}'` : JSON.stringify(value);
-}
-
-/** Names and defaults by class: rows `| name | default | ... |` under a heading of the class. */
-function paramTables(): Map<string, [string, string][]> {
-  const tables = new Map<string, [string, string][]>();
-  let current: [string, string][] | undefined;
-  for (const line of readPage('docs/stages.md').split('\n')) {
-    const heading = line.match(/^#+ (\w+)$/)?.[1];
-    if (heading !== undefined) {
-      current = [];
-      tables.set(heading, current);
-    }
-    const row = line.match(/^\| `(\w+)` \| `?([^|`]*)`? \|/);
-    if (row !== null) current?.push([row[1]!, row[2]!.trim()]);
-  }
-  return tables;
-}
-
-test('docs/stages.md has the params of every stage, with their defaults', () => {
-  const classes = Object.values(gyre as Readonly<Record<string, unknown>>).filter(isStageClass);
-  assert.ok(classes.length > 0);
-  const tables = paramTables();
-  for (const { className, params } of classes) {
-    const want = Object.entries(params).map(([name, param]) => [name, shown(param.default)]);
-    const byName = (a: readonly string[], b: readonly string[]) => (a[0]! < b[0]! ? -1 : 1);
-    assert.equal(tables.get(className)?.sort(byName), want.sort(byName) as never, className);
-  }
 });
 
 test.run();

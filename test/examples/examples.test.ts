@@ -130,7 +130,7 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /^12000 orders, 124 without a weight$/,
     /^schema: \{"region":"string","day":"timestamp","late":"float64"\}$/,
     /^model version 120, 9\d\.\d % right$/,
-    /^ERR_GYRE_FORMAT: readCsv: .*orders\.csv, line 2, /,
+    /^ERR_GYRE_FORMAT: readCsv: .*orders\.csv, line 2: /,
   ],
 };
 
