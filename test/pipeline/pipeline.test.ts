@@ -183,13 +183,26 @@ it('a bad row is named as by the stage that gets it, after rows were dropped', a
     await rejectsError(failing, 'ERR_GYRE_DATA', /got NaN in row 15001\.$/);
   }
   // The second stage gets every other row.
-  const dropping = new PipelineModel([new DropEven(), new DropMultiples({ modulus: 3 })]);
+  const thirds = new DropMultiples({ modulus: 3, outputCol: 'third' });
+  const dropping = new PipelineModel([new DropEven(), thirds]);
   const alone = await new DropEven().transform(numbers(...values));
   const row = valuesOf(alone).findIndex(Number.isNaN);
   for (const session of sessions) {
     const failing = dropping.transform(numbers(...values), { session });
     await rejectsError(failing, 'ERR_GYRE_DATA', new RegExp(`got NaN in row ${row}\\.$`));
   }
+});
+
+it('a stage replaces the column that it reads, where it is named twice, and no other', async () => {
+  const table = numbers(1, 2, 3).withColumn('text', ['a', 'b', 'c']);
+  assert.equal([...valuesOf(await SumModel.of(1).transform(table))], [2, 3, 4]);
+  const message = /^The table has a column "text" already/;
+  const model = new PipelineModel([SumModel.of(1), new Spell()]);
+  for (const session of sessions) {
+    await rejectsError(new Spell().transform(table, { session }), 'ERR_GYRE_SCHEMA', message);
+    await rejectsError(model.transform(table, { session }), 'ERR_GYRE_SCHEMA', message);
+  }
+  throwsError(() => model.toServable().transform(table), 'ERR_GYRE_SCHEMA', message);
 });
 
 it('a stream goes through batch by batch, with the bits of the table', async () => {
