@@ -1,24 +1,14 @@
 /** The model of {@link IDF}: inverse document frequencies, and vectors multiplied by them. */
 import { FormatError, ModelDataError } from '../core/errors.js';
 import { type ParamOptions, type ParamTable, showValue, string } from '../core/params.js';
-import { vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
-import { Model, type StageOptions } from '../stage/stage.js';
-import { Table } from '../table/table.js';
+import type { Table } from '../table/table.js';
 import type { DenseVector } from '../table/vector.js';
-import {
-  scaleOnWorkers,
-  scaleVectors,
-  storedIn,
-  type VectorColumn,
-  vectorsOfSize,
-} from './scaling.js';
-import { checkVectors, noData, vectorsOfTable } from './scaling-data.js';
+import { ScalerModel } from './scaler-model.js';
+import { checkVectors, vectorsOfTable } from './scaling-data.js';
 import type { Scaling } from './scaling-mapping.js';
 
 const CLASS_NAME = 'IDFModel';
-const WHO = `${CLASS_NAME}.transform`;
 const FIELDS = ['idf', 'docFreq'] as const;
 
 /** Params of {@link IDFModel}, which its estimator has too. */
@@ -57,11 +47,10 @@ export interface IDFModelData {
  *
  * @see IDFModel of Flink ML.
  */
-export class IDFModel extends Model<IDFModelParams, IDFModelData> {
+export class IDFModel extends ScalerModel<IDFModelParams, IDFModelData> {
   static readonly className: string = CLASS_NAME;
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<IDFModelParams> = idfModelParams;
-  #data: IDFModelData | null = null;
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
   static load(path: string): Promise<IDFModel> {
@@ -79,16 +68,7 @@ export class IDFModel extends Model<IDFModelParams, IDFModelData> {
     return model.setModelData({ ...vectors, numDocs: data.column('numDocs', 'float64').get(0)! });
   }
 
-  get modelData(): IDFModelData {
-    if (this.#data === null) throw noData(CLASS_NAME);
-    return this.#data;
-  }
-
-  /**
-   * @param data Two vectors of one size, and an integer of 0 or more.
-   * @throws DimensionMismatchError `ERR_GYRE_DIMENSION`, ModelDataError `ERR_GYRE_MODEL`.
-   */
-  setModelData(data: IDFModelData): this {
+  protected override checked(data: IDFModelData): IDFModelData {
     const { idf, docFreq } = checkVectors(CLASS_NAME, FIELDS, data);
     const { numDocs } = data;
     if (!Number.isSafeInteger(numDocs) || numDocs < 0) {
@@ -97,41 +77,14 @@ export class IDFModel extends Model<IDFModelParams, IDFModelData> {
         { details: { got: numDocs } },
       );
     }
-    this.#data = { idf, docFreq, numDocs };
-    return this;
+    return { idf, docFreq, numDocs };
   }
 
-  protected override savedData(): Table | null {
-    if (this.#data === null) return null;
-    const { idf, docFreq, numDocs } = this.#data;
-    return Table.fromColumns({ idf: [idf], docFreq: [docFreq], numDocs: [numDocs] });
+  protected override scalingBy({ idf }: IDFModelData): Scaling {
+    return { shift: null, scale: idf.values };
   }
 
-  /** @internal */
-  override get columnsRead(): readonly string[] {
-    return [this.params.inputCol];
-  }
-
-  /** @internal */
-  override transformRows(table: Table, scope: RowScope): NewColumns {
-    const scaled = scaleVectors(this.#input(table), this.#scaling(), scope);
-    return { columns: { [this.params.outputCol]: scaled } };
-  }
-
-  protected override workOf(table: Table): number {
-    return storedIn(vectorColumn(WHO, table, this.params.inputCol));
-  }
-
-  protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
-    const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling(), options);
-    return addNewColumns(table, { columns: { [this.params.outputCol]: scaled } }, this.columnsRead);
-  }
-
-  #scaling(): Scaling {
-    return { shift: null, scale: this.modelData.idf.values };
-  }
-
-  #input(table: Table): VectorColumn {
-    return vectorsOfSize(WHO, table, this.params.inputCol, this.modelData.idf.size);
+  protected override sizeIn({ idf }: IDFModelData): number {
+    return idf.size;
   }
 }

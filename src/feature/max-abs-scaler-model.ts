@@ -1,29 +1,13 @@
 /** The model of {@link MaxAbsScaler}: largest magnitudes of entries, and vectors divided by them. */
 import { type ParamOptions, type ParamTable, string } from '../core/params.js';
-import { vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
-import { Model, type StageOptions } from '../stage/stage.js';
 import type { Table } from '../table/table.js';
 import type { DenseVector } from '../table/vector.js';
-import {
-  scaleOnWorkers,
-  scaleVectors,
-  storedIn,
-  type VectorColumn,
-  vectorsOfSize,
-} from './scaling.js';
-import {
-  checkNotBelowZero,
-  checkVectors,
-  noData,
-  vectorsOfTable,
-  vectorsToTable,
-} from './scaling-data.js';
+import { ScalerModel } from './scaler-model.js';
+import { checkNotBelowZero, checkVectors, vectorsOfTable } from './scaling-data.js';
 import type { Scaling } from './scaling-mapping.js';
 
 const CLASS_NAME = 'MaxAbsScalerModel';
-const WHO = `${CLASS_NAME}.transform`;
 const FIELDS = ['maxVector'] as const;
 
 /** Params of {@link MaxAbsScalerModel} and of its estimator. */
@@ -59,12 +43,10 @@ export interface MaxAbsScalerModelData {
  *
  * @see MaxAbsScalerModel of Flink ML.
  */
-export class MaxAbsScalerModel extends Model<MaxAbsScalerParams, MaxAbsScalerModelData> {
+export class MaxAbsScalerModel extends ScalerModel<MaxAbsScalerParams, MaxAbsScalerModelData> {
   static readonly className: string = CLASS_NAME;
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<MaxAbsScalerParams> = maxAbsScalerParams;
-  #data: MaxAbsScalerModelData | null = null;
-  #scaling: Scaling | null = null;
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
   static load(path: string): Promise<MaxAbsScalerModel> {
@@ -80,49 +62,18 @@ export class MaxAbsScalerModel extends Model<MaxAbsScalerParams, MaxAbsScalerMod
     return data === null ? model : model.setModelData(vectorsOfTable(CLASS_NAME, FIELDS, data));
   }
 
-  get modelData(): MaxAbsScalerModelData {
-    if (this.#data === null) throw noData(CLASS_NAME);
-    return this.#data;
-  }
-
-  /**
-   * @param data A vector without an entry below 0.
-   * @throws ModelDataError `ERR_GYRE_MODEL`.
-   */
-  setModelData(data: MaxAbsScalerModelData): this {
+  protected override checked(data: MaxAbsScalerModelData): MaxAbsScalerModelData {
     const { maxVector } = checkVectors(CLASS_NAME, FIELDS, data);
     checkNotBelowZero(CLASS_NAME, 'maxVector', maxVector);
-    this.#data = { maxVector };
-    this.#scaling = { shift: null, scale: maxVector.values.map(reciprocal) };
-    return this;
+    return { maxVector };
   }
 
-  protected override savedData(): Table | null {
-    return this.#data === null ? null : vectorsToTable(this.#data);
+  protected override scalingBy({ maxVector }: MaxAbsScalerModelData): Scaling {
+    return { shift: null, scale: maxVector.values.map(reciprocal) };
   }
 
-  /** @internal */
-  override get columnsRead(): readonly string[] {
-    return [this.params.inputCol];
-  }
-
-  /** @internal */
-  override transformRows(table: Table, scope: RowScope): NewColumns {
-    const scaled = scaleVectors(this.#input(table), this.#scaling!, scope);
-    return { columns: { [this.params.outputCol]: scaled } };
-  }
-
-  protected override workOf(table: Table): number {
-    return storedIn(vectorColumn(WHO, table, this.params.inputCol));
-  }
-
-  protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
-    const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling!, options);
-    return addNewColumns(table, { columns: { [this.params.outputCol]: scaled } }, this.columnsRead);
-  }
-
-  #input(table: Table): VectorColumn {
-    return vectorsOfSize(WHO, table, this.params.inputCol, this.modelData.maxVector.size);
+  protected override sizeIn({ maxVector }: MaxAbsScalerModelData): number {
+    return maxVector.size;
   }
 }
 

@@ -1,23 +1,13 @@
 /** The model of {@link MinMaxScaler}: extremes of entries, and vectors scaled by them. */
 import { double, type ParamOptions, type ParamTable, string } from '../core/params.js';
-import { vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
-import { Model, type StageOptions } from '../stage/stage.js';
 import type { Table } from '../table/table.js';
 import type { DenseVector } from '../table/vector.js';
-import {
-  scaleOnWorkers,
-  scaleVectors,
-  sizeOf,
-  type VectorColumn,
-  vectorsOfSize,
-} from './scaling.js';
-import { checkVectors, noData, vectorsOfTable, vectorsToTable } from './scaling-data.js';
+import { ScalerModel } from './scaler-model.js';
+import { checkVectors, vectorsOfTable } from './scaling-data.js';
 import type { Scaling } from './scaling-mapping.js';
 
 const CLASS_NAME = 'MinMaxScalerModel';
-const WHO = `${CLASS_NAME}.transform`;
 const FIELDS = ['minVector', 'maxVector'] as const;
 /** Entries whose range is smaller are constant, as in Flink ML. */
 const LEAST_RANGE = 1e-5;
@@ -63,12 +53,10 @@ export interface MinMaxScalerModelData {
  *
  * @see MinMaxScalerModel of Flink ML.
  */
-export class MinMaxScalerModel extends Model<MinMaxScalerParams, MinMaxScalerModelData> {
+export class MinMaxScalerModel extends ScalerModel<MinMaxScalerParams, MinMaxScalerModelData> {
   static readonly className: string = CLASS_NAME;
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<MinMaxScalerParams> = minMaxScalerParams;
-  #data: MinMaxScalerModelData | null = null;
-  #scaling: Scaling | null = null;
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
   static load(path: string): Promise<MinMaxScalerModel> {
@@ -84,47 +72,16 @@ export class MinMaxScalerModel extends Model<MinMaxScalerParams, MinMaxScalerMod
     return data === null ? model : model.setModelData(vectorsOfTable(CLASS_NAME, FIELDS, data));
   }
 
-  get modelData(): MinMaxScalerModelData {
-    if (this.#data === null) throw noData(CLASS_NAME);
-    return this.#data;
+  protected override checked(data: MinMaxScalerModelData): MinMaxScalerModelData {
+    return checkVectors(CLASS_NAME, FIELDS, data);
   }
 
-  /**
-   * @param data Two vectors of one size.
-   * @throws DimensionMismatchError `ERR_GYRE_DIMENSION`, ModelDataError `ERR_GYRE_MODEL`.
-   */
-  setModelData(data: MinMaxScalerModelData): this {
-    this.#data = checkVectors(CLASS_NAME, FIELDS, data);
-    this.#scaling = scalingOf(this.#data, this.params);
-    return this;
+  protected override scalingBy(data: MinMaxScalerModelData): Scaling {
+    return scalingOf(data, this.params);
   }
 
-  protected override savedData(): Table | null {
-    return this.#data === null ? null : vectorsToTable(this.#data);
-  }
-
-  /** @internal */
-  override get columnsRead(): readonly string[] {
-    return [this.params.inputCol];
-  }
-
-  /** @internal */
-  override transformRows(table: Table, scope: RowScope): NewColumns {
-    const scaled = scaleVectors(this.#input(table), this.#scaling!, scope);
-    return { columns: { [this.params.outputCol]: scaled } };
-  }
-
-  protected override workOf(table: Table): number {
-    return table.numRows * sizeOf(vectorColumn(WHO, table, this.params.inputCol));
-  }
-
-  protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
-    const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling!, options);
-    return addNewColumns(table, { columns: { [this.params.outputCol]: scaled } }, this.columnsRead);
-  }
-
-  #input(table: Table): VectorColumn {
-    return vectorsOfSize(WHO, table, this.params.inputCol, this.modelData.minVector.size);
+  protected override sizeIn({ minVector }: MinMaxScalerModelData): number {
+    return minVector.size;
   }
 }
 

@@ -1,29 +1,13 @@
 /** The model of {@link RobustScaler}: medians and ranges of entries, and vectors scaled by them. */
 import { boolean, type ParamOptions, type ParamTable, string } from '../core/params.js';
-import { vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
-import { Model, type StageOptions } from '../stage/stage.js';
 import type { Table } from '../table/table.js';
 import type { DenseVector } from '../table/vector.js';
-import {
-  scaleOnWorkers,
-  scaleVectors,
-  sizeOf,
-  type VectorColumn,
-  vectorsOfSize,
-} from './scaling.js';
-import {
-  checkNotBelowZero,
-  checkVectors,
-  noData,
-  vectorsOfTable,
-  vectorsToTable,
-} from './scaling-data.js';
+import { ScalerModel } from './scaler-model.js';
+import { checkNotBelowZero, checkVectors, vectorsOfTable } from './scaling-data.js';
 import type { Scaling } from './scaling-mapping.js';
 
 const CLASS_NAME = 'RobustScalerModel';
-const WHO = `${CLASS_NAME}.transform`;
 const FIELDS = ['medians', 'ranges'] as const;
 
 /** Params of {@link RobustScalerModel}, which its estimator has too. */
@@ -65,12 +49,10 @@ export interface RobustScalerModelData {
  *
  * @see RobustScalerModel of Flink ML.
  */
-export class RobustScalerModel extends Model<RobustScalerModelParams, RobustScalerModelData> {
+export class RobustScalerModel extends ScalerModel<RobustScalerModelParams, RobustScalerModelData> {
   static readonly className: string = CLASS_NAME;
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<RobustScalerModelParams> = robustScalerModelParams;
-  #data: RobustScalerModelData | null = null;
-  #scaling: Scaling | null = null;
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
   static load(path: string): Promise<RobustScalerModel> {
@@ -86,53 +68,22 @@ export class RobustScalerModel extends Model<RobustScalerModelParams, RobustScal
     return data === null ? model : model.setModelData(vectorsOfTable(CLASS_NAME, FIELDS, data));
   }
 
-  get modelData(): RobustScalerModelData {
-    if (this.#data === null) throw noData(CLASS_NAME);
-    return this.#data;
-  }
-
-  /**
-   * @param data Two vectors of one size; no entry of `ranges` is below 0.
-   * @throws DimensionMismatchError `ERR_GYRE_DIMENSION`, ModelDataError `ERR_GYRE_MODEL`.
-   */
-  setModelData(data: RobustScalerModelData): this {
+  protected override checked(data: RobustScalerModelData): RobustScalerModelData {
     const { medians, ranges } = checkVectors(CLASS_NAME, FIELDS, data);
     checkNotBelowZero(CLASS_NAME, 'ranges', ranges);
+    return { medians, ranges };
+  }
+
+  protected override scalingBy({ medians, ranges }: RobustScalerModelData): Scaling {
     const { withCentering, withScaling } = this.params;
-    this.#data = { medians, ranges };
-    this.#scaling = {
+    return {
       shift: withCentering ? medians.values : null,
       scale: withScaling ? ranges.values.map((range) => (range === 0 ? 0 : 1 / range)) : null,
       dense: true,
     };
-    return this;
   }
 
-  protected override savedData(): Table | null {
-    return this.#data === null ? null : vectorsToTable(this.#data);
-  }
-
-  /** @internal */
-  override get columnsRead(): readonly string[] {
-    return [this.params.inputCol];
-  }
-
-  /** @internal */
-  override transformRows(table: Table, scope: RowScope): NewColumns {
-    const scaled = scaleVectors(this.#input(table), this.#scaling!, scope);
-    return { columns: { [this.params.outputCol]: scaled } };
-  }
-
-  protected override workOf(table: Table): number {
-    return table.numRows * sizeOf(vectorColumn(WHO, table, this.params.inputCol));
-  }
-
-  protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
-    const scaled = await scaleOnWorkers(WHO, this.#input(table), this.#scaling!, options);
-    return addNewColumns(table, { columns: { [this.params.outputCol]: scaled } }, this.columnsRead);
-  }
-
-  #input(table: Table): VectorColumn {
-    return vectorsOfSize(WHO, table, this.params.inputCol, this.modelData.medians.size);
+  protected override sizeIn({ medians }: RobustScalerModelData): number {
+    return medians.size;
   }
 }

@@ -95,14 +95,17 @@ export function storedIn(column: VectorColumn): number {
   return column.offsets.at(-1)! - column.offsets[0]!;
 }
 
+/** Whether zeros stay zeros, so that sparse vectors can stay sparse. */
+export function keepsSparse({ shift, offset, dense = false }: Scaling): boolean {
+  return shift === null && offset === undefined && !dense;
+}
+
 /** What is to be done; null: nothing, the output is the input. */
 function planOf(column: VectorColumn, scaling: Scaling): Plan | null {
   const { shift, scale, offset, dense = false } = scaling;
   const toDense = dense && column.layout === 'sparse';
   if (shift === null && scale === null && !toDense) return null;
-  if (column.layout === 'sparse' && shift === null && offset === undefined && !toDense) {
-    return sparsePlan(column, scale!);
-  }
+  if (column.layout === 'sparse' && keepsSparse(scaling)) return sparsePlan(column, scale!);
   const width = column.layout === 'sparse' ? column.size : column.dim;
   const { length } = column;
   return {

@@ -332,7 +332,7 @@ test('model data that cannot be is refused, naming what', () => {
     model.setModelData({ mean, std } as StandardScalerModel['modelData']);
   throwsError(set(vector(1), vector(1, 2)), 'ERR_GYRE_DIMENSION', /got 1 and 2/);
   throwsError(set(vector(1, 2), vector(1, -2)), 'ERR_GYRE_MODEL', /below 0, got -2 at 1/);
-  throwsError(set([1], [1]), 'ERR_GYRE_MODEL', /must be dense vectors/);
+  throwsError(set([1], [1]), 'ERR_GYRE_MODEL', /mean must be a dense vector, got \[1\]/);
   assert.is(model.setModelData({ mean: vector(1), std: vector(Number.NaN) }), model);
 });
 
