@@ -5,7 +5,6 @@ Inputs are not stored: the tests make them with the generator of test/reference/
 """
 
 import json
-import math
 import pathlib
 import platform
 
@@ -13,26 +12,10 @@ import numpy as np
 import sklearn
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
+from seeded import Random
+
 FOLDER = pathlib.Path(__file__).parent
-MASK = 0xFFFFFFFF
 LETTERS = "abzAZ09 éßЖ京"
-
-
-class Random:
-    """seeded() of test/reference/random.ts."""
-
-    def __init__(self, seed):
-        self.state = seed & MASK
-
-    def unit(self):
-        self.state = (self.state + 0x6D2B79F5) & MASK
-        t = self.state
-        t = ((t ^ (t >> 15)) * (t | 1)) & MASK
-        t ^= (t + (((t ^ (t >> 7)) * (t | 61)) & MASK)) & MASK
-        return (t ^ (t >> 14)) / 2**32
-
-    def below(self, end):
-        return math.floor(self.unit() * end)
 
 
 def words(rows, letters, seed):

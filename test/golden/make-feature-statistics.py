@@ -17,26 +17,13 @@ from sklearn.feature_selection import VarianceThreshold
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import KBinsDiscretizer, MaxAbsScaler, MinMaxScaler, RobustScaler
 
+from seeded import Random
+
 FOLDER = pathlib.Path(__file__).parent
-MASK = 0xFFFFFFFF
 ROWS, SEED = 5001, 301
 # Columns: mean + spread * u, or whole numbers below `whole` where that is not 0.
 SHAPE = [(0, 1, 0), (1e6, 10, 0), (-3, 1e-3, 0), (-0.5, 1e200, 0), (0, 0, 20)]
 PROBABILITIES = [0.001, 0.1, 0.333, 0.5, 0.75, 0.9, 0.999]
-
-
-class Random:
-    """seeded() of test/reference/random.ts."""
-
-    def __init__(self, seed):
-        self.state = seed & MASK
-
-    def unit(self):
-        self.state = (self.state + 0x6D2B79F5) & MASK
-        t = self.state
-        t = ((t ^ (t >> 15)) * (t | 1)) & MASK
-        t ^= (t + (((t ^ (t >> 7)) * (t | 61)) & MASK)) & MASK
-        return (t ^ (t >> 14)) / 2**32
 
 
 def table(rows, seed):

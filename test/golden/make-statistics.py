@@ -5,7 +5,6 @@ test/golden/statistics.test.ts, in float64 with the same operations.
 """
 
 import json
-import math
 import pathlib
 import platform
 import warnings
@@ -16,26 +15,10 @@ import sklearn
 from scipy import stats
 from sklearn import feature_selection, metrics
 
+from seeded import Random
+
 FOLDER = pathlib.Path(__file__).parent
-MASK = 0xFFFFFFFF
 warnings.filterwarnings("ignore", category=UserWarning)
-
-
-class Random:
-    """seeded() of test/reference/random.ts."""
-
-    def __init__(self, seed):
-        self.state = seed & MASK
-
-    def unit(self):
-        self.state = (self.state + 0x6D2B79F5) & MASK
-        t = self.state
-        t = ((t ^ (t >> 15)) * (t | 1)) & MASK
-        t ^= (t + (((t ^ (t >> 7)) * (t | 61)) & MASK)) & MASK
-        return (t ^ (t >> 14)) / 2**32
-
-    def below(self, end):
-        return math.floor(self.unit() * end)
 
 
 def features(rows, seed):

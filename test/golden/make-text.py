@@ -15,24 +15,8 @@ import sklearn
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.utils import murmurhash3_32
 
-MASK = 0xFFFFFFFF
+from seeded import Random
 
-
-class Random:
-    """seeded() of test/reference/random.ts."""
-
-    def __init__(self, seed):
-        self.state = seed & MASK
-
-    def unit(self):
-        self.state = (self.state + 0x6D2B79F5) & MASK
-        t = self.state
-        t = ((t ^ (t >> 15)) * (t | 1)) & MASK
-        t ^= (t + (((t ^ (t >> 7)) * (t | 61)) & MASK)) & MASK
-        return (t ^ (t >> 14)) / 2**32
-
-    def below(self, end):
-        return math.floor(self.unit() * end)
 
 
 def documents(rows, seed):
