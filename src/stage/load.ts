@@ -10,11 +10,16 @@ import { showValue } from '../core/params.js';
 import type { Table } from '../table/table.js';
 import { readArrowFile } from './arrow-file.js';
 import { parseMetadataText } from './metadata-json.js';
-import { DATA_FILE, FORMAT_VERSION, METADATA_FILE, type StageMetadata, sha256 } from './save.js';
+import {
+  DATA_FILE,
+  FORMAT_VERSION,
+  MAX_METADATA_BYTES,
+  METADATA_FILE,
+  type StageMetadata,
+  sha256,
+} from './save.js';
 import { broken, SavedFolder } from './saved-folder.js';
 
-/** Metadata of any stage of this library is far below. */
-const MAX_METADATA_BYTES = 1 << 20;
 /** What can be hashed in one call, and written in the first place. */
 const MAX_DATA_BYTES = 2 ** 31 - 1;
 

@@ -22,6 +22,8 @@ import { metadataText } from './metadata-json.js';
 export const FORMAT_VERSION = 1;
 /** Names in a saved folder. */
 export const METADATA_FILE = 'metadata.json';
+/** A reader refuses more, so that a hostile folder costs little; a vector of a million entries fits. */
+export const MAX_METADATA_BYTES: number = 1 << 25;
 export const DATA_FILE: string = join('data', 'model.arrow');
 
 /** What metadata.json holds. */
@@ -74,11 +76,22 @@ function taken(className: string, path: string, cause?: unknown): FormatError {
   });
 }
 
+/** The text of the metadata. What could not be loaded again is refused here. */
+function checkedText(className: string, metadata: StageMetadata): string {
+  const text = metadataText(metadata);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_METADATA_BYTES) return text;
+  throw new FormatError(
+    `${className}.save: the params must take at most ${MAX_METADATA_BYTES} bytes, got ${bytes}.`,
+    { details: { className, bytes, expected: MAX_METADATA_BYTES } },
+  );
+}
+
 /**
  * Writes a stage.
  *
- * @throws FormatError `ERR_GYRE_FORMAT` when there is something at the path already, or the path
- *   cannot be written; nothing is left behind then.
+ * @throws FormatError `ERR_GYRE_FORMAT` when there is something at the path already, the path cannot
+ *   be written, or the params are more than is read again; nothing is left behind then.
  */
 export async function writeStage(
   path: string,
@@ -105,7 +118,7 @@ export async function writeStage(
       ...fields,
     };
     for (const [folder, child] of children) await child.save(join(draft, folder));
-    await writeDurably(fs, join(draft, METADATA_FILE), metadataText(metadata));
+    await writeDurably(fs, join(draft, METADATA_FILE), checkedText(className, metadata));
     await syncFolder(fs, draft);
     await fs.rename(draft, target);
   } catch (cause) {

@@ -15,6 +15,7 @@ import { tableToIPC } from 'apache-arrow';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  ElementwiseProduct,
   KMeans,
   KMeansModel,
   StandardScaler,
@@ -179,7 +180,23 @@ test('metadata that is a folder is refused', async () => {
 test('huge metadata is refused before it is read', async () => {
   const { path, metadata } = await saved();
   truncateSync(metadata, 2 ** 33);
-  await refuses(path, /it must have at most 1048576 bytes, got 8589934592\.$/);
+  await refuses(path, /it must have at most 33554432 bytes, got 8589934592\.$/);
+});
+
+test('params as large as a vector of a million entries come back, and more is refused when saved', async () => {
+  const vector = (size: number) =>
+    Vectors.dense(Array.from({ length: size }, (_, i) => 1 / (i + 1)));
+  const scalingVec = vector(1_000_000);
+  const path = newPath();
+  await new ElementwiseProduct({ scalingVec }).save(path);
+  const { params } = await ElementwiseProduct.load(path);
+  const bits = (values: Float64Array) => Buffer.from(values.buffer, 0, values.byteLength);
+  const read = params.scalingVec.toDense().values;
+  assert.is(Buffer.compare(bits(read), bits(scalingVec.values)), 0);
+  const larger = new ElementwiseProduct({ scalingVec: vector(2_000_000) });
+  const none = newPath();
+  await rejectsError(larger.save(none), 'ERR_GYRE_FORMAT', /^ElementwiseProduct\.save: the params/);
+  assert.not(existsSync(none));
 });
 
 test('metadata that is not a JSON object is refused', async () => {
