@@ -33,14 +33,14 @@ export function addNewColumns(
   read: readonly string[],
 ): Table {
   for (const name in columns) {
-    if (table.has(name) && !read.includes(name)) throw nameIsTaken(table, name);
+    if (table.has(name) && !read.includes(name)) throw nameIsTaken(name, table.columnNames);
   }
   const rest = kept === undefined || kept.length === table.numRows ? table : table.take(kept);
   return rest.withColumns(columns);
 }
 
-function nameIsTaken(table: Table, name: string): SchemaError {
-  const columns = table.columnNames;
+/** The error of a new column whose name another one has. */
+export function nameIsTaken(name: string, columns: readonly string[]): SchemaError {
   return new SchemaError(
     `The table has a column ${JSON.stringify(name)} already; give the new one another name.`,
     { details: { column: name, columns } },

@@ -4,7 +4,13 @@ import { showValue } from '../core/params.js';
 import { defaultSession, Session } from '../engine/session.js';
 import { checkSchema, type Schema } from '../table/schema.js';
 import { type Row, Table } from '../table/table.js';
-import { addNewColumns, columnsReadByAny, newColumnsOf, type RowScope } from './new-columns.js';
+import {
+  addNewColumns,
+  columnsReadByAny,
+  nameIsTaken,
+  newColumnsOf,
+  type RowScope,
+} from './new-columns.js';
 import { RowReader } from './row-reader.js';
 import type { Transformer } from './stage.js';
 
@@ -42,6 +48,8 @@ export interface ServableOptions {
 export class Servable {
   readonly #stages: readonly Transformer<unknown>[];
   readonly #session: Session;
+  /** Columns made on the way among them: these need not be in a row. */
+  readonly #read: readonly string[];
   readonly #reader: RowReader;
 
   /** @internal @param who The call, for messages: `'KMeansModel.toServable'`. */
@@ -61,7 +69,8 @@ export class Servable {
     }
     this.#stages = stages;
     this.#session = session ?? defaultSession();
-    this.#reader = new RowReader(checkSchema(who, schema), columnsReadBy(stages));
+    this.#read = [...new Set(columnsReadByAny(stages))];
+    this.#reader = new RowReader(checkSchema(who, schema), this.#read);
   }
 
   /**
@@ -77,13 +86,18 @@ export class Servable {
   transform(input: Table | Row): Table | Row | null {
     if (input instanceof Table) {
       const made = newColumnsOf(this.#stages, input, this.#scope);
-      return addNewColumns(input, made, columnsReadByAny(this.#stages));
+      return addNewColumns(input, made, this.#read);
     }
     const { columns, kept } = newColumnsOf(this.#stages, this.#reader.read(input), this.#scope);
     if (kept?.length === 0) return null;
     // Not a spread: adding to what that gives costs as much as a stage does for one row.
     const row: Row = Object.assign({}, input);
-    for (const name of Object.keys(columns)) row[name] = columns[name]!.get(0);
+    for (const name of Object.keys(columns)) {
+      if (Object.hasOwn(input, name) && !this.#read.includes(name)) {
+        throw nameIsTaken(name, Object.keys(input));
+      }
+      row[name] = columns[name]!.get(0);
+    }
     return row;
   }
 
@@ -91,9 +105,4 @@ export class Servable {
     const { kernels, arena } = this.#session.inline;
     return { kernels, arena, firstRow: 0 };
   }
-}
-
-/** All columns that some stage reads; those made on the way need not be in a row. */
-function columnsReadBy(stages: readonly Transformer<unknown>[]): string[] {
-  return [...new Set(stages.flatMap(({ columnsRead }) => columnsRead))];
 }

@@ -203,6 +203,8 @@ it('a stage replaces the column that it reads, where it is named twice, and no o
     await rejectsError(model.transform(table, { session }), 'ERR_GYRE_SCHEMA', message);
   }
   throwsError(() => model.toServable().transform(table), 'ERR_GYRE_SCHEMA', message);
+  throwsError(() => model.toServable().transform(table.row(0)), 'ERR_GYRE_SCHEMA', message);
+  assert.equal(SumModel.of(1).toServable().transform({ value: 1 }), { value: 2 });
 });
 
 it('a stream goes through batch by batch, with the bits of the table', async () => {
