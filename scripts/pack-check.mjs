@@ -15,7 +15,7 @@ import { npm } from './npm.mjs';
 
 const root = dirname(import.meta.dirname);
 /** What the package may weigh, in bytes; raise it knowingly. */
-const BUDGET = { tarball: 1_000_000, unpacked: 5_000_000 };
+const BUDGET = { tarball: 1_600_000, unpacked: 7_000_000 };
 const STEP_TIMEOUT_MS = 300_000;
 
 const ALLOWED = [
@@ -23,6 +23,8 @@ const ALLOWED = [
   /^build\/src\/.+\.(js|js\.map|d\.ts)$/,
   /^build\/wasm\/(simd|relaxed)\.wasm$/,
   /^src\/.+\.ts$/,
+  // Of data that is not ours.
+  /^src\/.+\/LICENSE-[a-z-]+\.txt$/,
   /^docs\/.+\.md$/,
 ];
 
