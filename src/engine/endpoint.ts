@@ -1,5 +1,6 @@
 /** Opens a job on one thread: loads its code, makes its subtasks, and drives its loop. */
 import { availableParallelism } from 'node:os';
+import { countShared } from '../table/buffers.js';
 import { SpillFolder } from './cache/spill-folder.js';
 import { SpillSpace } from './cache/spill-space.js';
 import type { EndpointSpec } from './endpoint-spec.js';
@@ -34,6 +35,7 @@ export async function openLoop(
   resources: EndpointResources,
 ): Promise<TaskLoop> {
   const { plan, arena, kernels } = spec;
+  for (const buffer of Object.values(resources.outputs)) countShared(buffer);
   const { operators, keys } = await loadCode(plan, spec, resources.inline);
   const opened: UserSubtask[] = [];
   const shards = new OpenShards(kernels.buffer, resources.referenced ?? {});

@@ -6,6 +6,7 @@
  * so that all workers copy at once; others by the main thread, before the job starts.
  */
 import { invariant } from '../core/errors.js';
+import { countShared } from '../table/buffers.js';
 import type { PartArray } from '../table/parts.js';
 import { type ColumnParts, columnFromParts, columnToParts } from '../table/parts.js';
 import { Table } from '../table/table.js';
@@ -134,7 +135,10 @@ export function placeShard(
 function openParts(memory: SharedArrayBuffer, parts: PlacedParts): ColumnParts {
   const { arrays, child, ...rest } = parts;
   const opened = Object.entries(arrays).map(([name, placed]) => {
-    if (placed.source !== null) copy(memory, placed, placed.source);
+    if (placed.source !== null) {
+      copy(memory, placed, placed.source);
+      countShared(placed.source.buffer);
+    }
     return [name, view(memory, placed)] as const;
   });
   return {

@@ -10,10 +10,23 @@ const BALLAST_BYTES = 1 << 16;
 const ballast = new WeakMap<SharedArrayBuffer, ArrayBuffer>();
 
 /**
- * V8 does not count shared memory when it decides to collect garbage: a loop over batches would
- * hold gigabytes of dead ones. So each large buffer has a resizable `ArrayBuffer` of its size tied
- * to its life, which is counted, and is never touched, so that it has addresses but no pages.
+ * Makes V8 count a shared buffer when it decides to collect garbage, which it does not do itself: a
+ * loop over batches would hold gigabytes of dead ones. Each large buffer gets a resizable
+ * `ArrayBuffer` of its size tied to its life, which is counted, and is never touched, so that it has
+ * addresses but no pages. Memory lives until every thread has let go of its handle: one that was
+ * sent to another thread is to be counted there as well.
  */
+export function countShared(buffer: ArrayBufferLike): void {
+  const { byteLength } = buffer;
+  if (byteLength < BALLAST_BYTES || !(buffer instanceof SharedArrayBuffer)) return;
+  if (ballast.has(buffer)) return;
+  try {
+    ballast.set(buffer, new ResizableBuffer(byteLength, { maxByteLength: byteLength }));
+  } catch {
+    // No addresses left for it: the buffer itself is there.
+  }
+}
+
 function shared(bytes: number): SharedArrayBuffer {
   let buffer: SharedArrayBuffer;
   try {
@@ -24,13 +37,7 @@ function shared(bytes: number): SharedArrayBuffer {
       cause,
     });
   }
-  if (bytes >= BALLAST_BYTES) {
-    try {
-      ballast.set(buffer, new ResizableBuffer(bytes, { maxByteLength: bytes }));
-    } catch {
-      // No addresses left for it: the buffer itself is there.
-    }
-  }
+  countShared(buffer);
   return buffer;
 }
 
