@@ -14,6 +14,7 @@ import type { AnyStageClass } from '../conformance/stages.js';
 import { rejectsError } from '../table/expect-error.js';
 import { checkParams, checkScripts } from './check.js';
 import { digestOfTable } from './digest.js';
+import { threadsOfJobs } from './job-threads.js';
 
 /** What an operator gives: a table, or several. */
 type Output = Table | readonly Table[];
@@ -147,15 +148,8 @@ function checkResults({ stage, sessions, it }: Context): void {
 
   if (stage.manyRows > 0) {
     it('many rows run on the workers, so that the test above means something', async () => {
-      const session = new Session({ threads: 1, inlineWork: 0 });
-      const threads: (number | undefined)[] = [];
-      const original = session.job.bind(session);
-      session.job = (name, options) => {
-        threads.push(options?.threads);
-        return original(name, options);
-      };
-      await digestOfRun(stage, stage.table(stage.manyRows, SEED), { session });
-      await session.close();
+      const table = stage.table(stage.manyRows, SEED);
+      const threads = await threadsOfJobs((session) => digestOfRun(stage, table, { session }));
       assert.ok(threads.length > 0);
       assert.not(threads.includes(0));
     });

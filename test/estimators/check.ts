@@ -14,6 +14,7 @@ import type { AnyModel, AnyStage, AnyStageClass } from '../conformance/stages.js
 import { rejectsError, throwsError } from '../table/expect-error.js';
 import { digestOfCell, digestOfData, digestOfTable } from './digest.js';
 import { examplesOf, promised, runScript, withoutSpace } from './examples.js';
+import { threadsOfJobs } from './job-threads.js';
 
 /** A param as a stage's table has it. */
 interface AnyParam {
@@ -206,20 +207,10 @@ function checkResults({ stage, sessions, it }: Context): void {
 
   if (stage.manyRows > 0) {
     it('many rows run on the workers, so that the test above means something', async () => {
-      const session = new Session({ threads: 1, inlineWork: 0 });
-      const jobs: (readonly [string, number | undefined])[] = [];
-      const original = session.job.bind(session);
-      session.job = (name, options) => {
-        jobs.push([name, options?.threads]);
-        return original(name, options);
-      };
-      await digestOfRun(stage, stage.table(stage.manyRows, SEED), { session });
-      await session.close();
-      assert.ok(jobs.length > 0);
-      assert.equal(
-        jobs.filter(([, threads]) => threads === 0),
-        [],
-      );
+      const table = stage.table(stage.manyRows, SEED);
+      const threads = await threadsOfJobs((session) => digestOfRun(stage, table, { session }));
+      assert.ok(threads.length > 0);
+      assert.not(threads.includes(0));
     });
   }
 

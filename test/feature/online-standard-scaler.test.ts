@@ -22,30 +22,11 @@ import {
 import { readable } from '../conformance/readable.js';
 import { seeded } from '../reference/random.js';
 import { rejectsError, throwsError } from '../table/expect-error.js';
+import { streamOf, timed } from './timed-streams.js';
 
 const it = (sentence: string, body: () => void | Promise<void>) => test(sentence, readable(body));
 
 const RTOL = 1e-12;
-
-/** One entry a row, with its time. */
-function timed(rows: readonly (readonly [time: number, value: number])[]): Table {
-  return Table.fromColumns({
-    time: Float64Array.from(rows, ([time]) => time),
-    input: Column.dense(
-      rows.map(([, value]) => value),
-      1,
-    ),
-  });
-}
-
-/** A stream of batches of `size` rows. */
-function streamOf(table: Table, size = table.numRows, watermarkDelayMs = 0): TableStream {
-  const batches: Table[] = [];
-  for (let at = 0; at < table.numRows; at += size) batches.push(table.slice(at, at + size));
-  return TableStream.from(batches, {
-    ...(table.has('time') && { timestampCol: 'time', watermarkDelayMs }),
-  });
-}
 
 async function versionsOf(
   windows: Windows,

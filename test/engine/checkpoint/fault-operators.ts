@@ -88,3 +88,23 @@ export class SlowToOpen implements ProcessOperator<unknown, unknown> {
     out.emit(value);
   }
 }
+
+/** Keeps a large array; emits at the end how often its state was asked for. */
+export class CountSnapshots implements ProcessOperator<number, number> {
+  static readonly module: string = import.meta.url;
+  readonly #state = new Float64Array(1 << 19);
+  #snapshots = 0;
+
+  process(value: number): void {
+    this.#state[value] = value;
+  }
+
+  onInputEnd(_input: number, out: Collector<number>): void {
+    out.emit(this.#snapshots);
+  }
+
+  snapshot(): Float64Array {
+    this.#snapshots++;
+    return this.#state;
+  }
+}

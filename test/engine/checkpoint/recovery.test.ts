@@ -19,7 +19,7 @@ import {
   throws,
   within,
 } from '../support.js';
-import { FailOnce, SlowToOpen, SumAtEnd } from './fault-operators.js';
+import { CountSnapshots, FailOnce, SlowToOpen, SumAtEnd } from './fault-operators.js';
 
 const root = scratch('recovery');
 test.after(async () => {
@@ -104,6 +104,17 @@ for (const threads of [0, 2]) {
     assert.is(seenAt[0], 0, 'nothing comes before a checkpoint covers it');
     assert.ok(seenAt.at(-1)! >= 10, `records come before the end: ${seenAt}`);
     assert.is(log.restarts.length, 1);
+  });
+
+  test(`a state is asked for once before the first checkpoint, to learn its size, on ${on}`, async () => {
+    const { job } = newJob(threads);
+    const source = new Steps(30, async (i) => {
+      if (i % 10 === 5) await job.checkpoint();
+    });
+    const asked = job.from(source).process(CountSnapshots).output().last();
+    const log = await logOf(job, async () => assert.is(await asked, 1 + 3));
+    assert.is(log.checkpoints.length, 3);
+    for (const { bytes } of log.checkpoints) assert.ok(bytes > 1 << 22);
   });
 
   test(`a complete job leaves no checkpoint behind on ${on}`, async () => {
