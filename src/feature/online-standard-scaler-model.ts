@@ -8,6 +8,9 @@ import {
   type ParamTable,
   string,
 } from '../core/params.js';
+import { ModelVersions } from '../online/model-versions.js';
+import { Stoppable } from '../online/stoppable.js';
+import { joinVersions } from '../online/version-join.js';
 import { checkCall } from '../stage/call.js';
 import { loadAs } from '../stage/load.js';
 import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
@@ -16,7 +19,6 @@ import { int64 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
 import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
-import { ModelVersions } from './model-versions.js';
 import {
   checkedVersion,
   type OnlineStandardScalerModelData,
@@ -31,8 +33,6 @@ import {
 } from './scaling.js';
 import type { Scaling } from './scaling-mapping.js';
 import type { StandardScalerParams } from './standard-scaler-model.js';
-import { Stoppable } from './stoppable.js';
-import { joinVersions } from './version-join.js';
 
 const WHO = 'OnlineStandardScalerModel.transform';
 

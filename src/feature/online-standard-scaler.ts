@@ -3,6 +3,9 @@ import { DataError, DimensionMismatchError, InvalidParamError } from '../core/er
 import type { ParamOptions, ParamTable } from '../core/params.js';
 import type { Windows } from '../engine/operators/windows.js';
 import { defaultSession } from '../engine/session.js';
+import { ModelVersions } from '../online/model-versions.js';
+import { Stoppable } from '../online/stoppable.js';
+import { timesOf } from '../online/version-join.js';
 import { checkCall } from '../stage/call.js';
 import { denseColumn, requireRows, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
@@ -11,7 +14,6 @@ import { Column } from '../table/column.js';
 import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
 import { DenseVector } from '../table/vector.js';
-import { ModelVersions } from './model-versions.js';
 import type {
   OnlineStandardScalerModelData,
   OnlineStandardScalerVersion,
@@ -22,8 +24,6 @@ import {
   onlineStandardScalerModelParams,
 } from './online-standard-scaler-model.js';
 import { sizeOf } from './scaling.js';
-import { Stoppable } from './stoppable.js';
-import { timesOf } from './version-join.js';
 import {
   FEATURES,
   type LearnedVersion,

@@ -18,10 +18,11 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   engine: ['memory'],
   algorithm: ['engine'],
   stage: ['algorithm', 'io'],
-  families: ['stage'],
+  online: ['stage'],
+  optimization: ['stage'],
+  families: ['online', 'optimization'],
   pipeline: ['families'],
-  online: ['pipeline'],
-  cli: ['online', 'index'],
+  cli: ['pipeline', 'index'],
   index: ['cli'],
 };
 
