@@ -9,7 +9,7 @@
  * entries  i32: their number, then the slot of each in order of insertion
  * ```
  *
- * `address` is where the whole key lies; it must stay there when the key is longer than 16 bytes.
+ * `address` is where the whole key lies; only that of a key longer than 16 bytes is looked at.
  * Keys come as `offsets` into `bytes`, or, without offsets (0), as `width` bytes each. `size` is the
  * number of bytes that may be read. `validity`: a bitmap; 0: no row is null. No bounds checks: the
  * caller validates.
@@ -189,6 +189,28 @@ export function dictionaryFind(
     store<f64>(out + (usize(row) << 3), value);
   }
   return misses;
+}
+
+/**
+ * Copies the bytes of those keys from entry `from` on that are longer than 16 bytes to `copies`, where
+ * they lie from now on. copies 0: they are only measured. Returns how many bytes they are.
+ */
+export function dictionaryKeep(slots: usize, entries: usize, from: i32, copies: usize): i32 {
+  const end = entries + (usize(load<i32>(entries)) << 2);
+  let total: i32 = 0;
+  for (let entry = entries + (usize(from) << 2); entry < end; ) {
+    entry += 4;
+    const slot = slots + (usize(load<i32>(entry)) << 5);
+    const length = load<i32>(slot, 16) - 1;
+    if (length <= 16) continue;
+    if (copies) {
+      const copy = copies + usize(total);
+      memory.copy(copy, usize(load<u32>(slot, 28)), usize(length));
+      store<u32>(slot, u32(copy), 28);
+    }
+    total += length;
+  }
+  return total;
 }
 
 /** Moves all entries, in their order, to a larger table, which is all zero. */

@@ -14,7 +14,13 @@ export {
   spdot,
   sum,
 } from './blas1';
-export { dictionaryAdd, dictionaryFind, dictionaryGrow, dictionaryList } from './dictionary';
+export {
+  dictionaryAdd,
+  dictionaryFind,
+  dictionaryGrow,
+  dictionaryKeep,
+  dictionaryList,
+} from './dictionary';
 export { cosineByChirp, cosineByFourier, cosineByTables } from './cosine';
 export {
   accumulate,

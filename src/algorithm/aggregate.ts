@@ -58,7 +58,7 @@ export async function aggregate<Partial, Result>(
   options: RunOptions,
 ): Promise<Result> {
   const job = openJob(who, work, options);
-  const subtrees = job.table(table).process(AggregateShards, ref);
+  const subtrees = job.table(table, { passing: true }).process(AggregateShards, ref);
   const nodes = (await subtrees.gather().output().toArray()).flat() as TreeNode<Partial>[];
   const aggregation = await importAlgorithm<Aggregation<Partial, Result>>(ref);
   return aggregation.result(combineRoot(nodes, (a, b) => aggregation.combine(a, b)));

@@ -83,7 +83,7 @@ export async function mapRows<const O extends Readonly<Record<string, RowOutput>
     arrays[name] = array;
     job.buffer(name, array.buffer);
   }
-  job.table(table).process(MapShards, { ref, outputs });
+  job.table(table, { passing: true }).process(MapShards, { ref, outputs });
   await job.run();
   return arrays as never;
 }

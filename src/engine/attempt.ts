@@ -21,7 +21,13 @@ import {
 } from './endpoint-spec.js';
 import type { Graph } from './graph.js';
 import { type AttemptMetrics, MetricsReader } from './job-metrics.js';
-import { type Allocate, type PlacedShard, placeShard, placeShards } from './placement.js';
+import {
+  type Allocate,
+  type Place,
+  type PlacedShard,
+  placeShard,
+  placeShards,
+} from './placement.js';
 import { channelsOf, endpointOf, type Plan } from './plan.js';
 import type { Session } from './session.js';
 import type { SourceWatcher } from './source.js';
@@ -167,7 +173,7 @@ export class Attempt {
         spillPath: this.#spill.path,
       };
       this.#beginCheckpoints(1);
-      const tables = this.#placeTables(0, 0, buffer, allocate, true);
+      const tables = this.#placeTables(0, 0, { memory: buffer, allocate, isHere: true });
       await this.#drive({ ...shared, ...this.#ownSpec(0, 0), kernels, arena }, tables);
     } finally {
       this.#lastMetrics = this.metrics();
@@ -218,7 +224,11 @@ export class Attempt {
       const { end } = endpointLayout(endpoint, workers);
       const reserve = growing(new Arena({ buffer: own }, { base: end }), end);
       const resources = {
-        ...this.#placeTables(workers, endpoint, own, reserve.allocate, false),
+        ...this.#placeTables(workers, endpoint, {
+          memory: own,
+          allocate: reserve.allocate,
+          isHere: false,
+        }),
         outputs: this.#spec.buffers,
       };
       const port = this.#openPort(endpoint, ports);
@@ -328,13 +338,7 @@ export class Attempt {
   }
 
   /** The shards of every table that live on one endpoint, placed in its memory. */
-  #placeTables(
-    workers: number,
-    endpoint: number,
-    memory: SharedArrayBuffer,
-    allocate: Allocate,
-    copyNow: boolean,
-  ): Tables {
+  #placeTables(workers: number, endpoint: number, place: Place): Tables {
     const { nodes, tables } = this.#spec.graph;
     const placed: Record<number, Record<number, PlacedShard[]>> = {};
     for (const [id, table] of tables) {
@@ -342,7 +346,7 @@ export class Attempt {
       const own: Record<number, PlacedShard[]> = {};
       for (let subtask = 0; subtask < parallelism; subtask++) {
         if (endpointOf(nodes[id]!, subtask, workers) !== endpoint) continue;
-        own[subtask] = placeShards(table, subtask, parallelism, memory, allocate, copyNow);
+        own[subtask] = placeShards(table, subtask, parallelism, place);
       }
       placed[id] = own;
     }
@@ -353,7 +357,7 @@ export class Attempt {
       if (here.some((shard) => shard.index === index)) continue;
       const list = referenced[node] ?? [];
       referenced[node] = list;
-      list.push(placeShard(tables.get(node)!, index, memory, allocate, copyNow));
+      list.push(placeShard(tables.get(node)!.table, index, place));
     }
     return { tables: placed, referenced };
   }

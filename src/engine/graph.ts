@@ -1,9 +1,9 @@
 /** The plan while it is being written: what streams and iterations add to, with build-time checks. */
 import { PlanError } from '../core/errors.js';
-import type { Table } from '../table/table.js';
 import { type JobSink, SinkWriter } from './job-sink.js';
 import type { InlineCode } from './loading.js';
 import { Output } from './output.js';
+import type { PlacedTable } from './placement.js';
 import {
   checkPlan,
   type EdgeKind,
@@ -51,7 +51,7 @@ export class Graph {
   readonly nodes: NodePlan[] = [];
   readonly edges: EdgePlan[] = [];
   readonly loops: LoopPlan[] = [];
-  readonly tables: Map<number, Table> = new Map();
+  readonly tables: Map<number, PlacedTable> = new Map();
   readonly sources: Map<number, JobSource> = new Map();
   readonly sinks: Map<number, Sink> = new Map();
   readonly writers: Map<number, SinkWriter> = new Map();

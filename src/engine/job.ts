@@ -132,14 +132,18 @@ export class Job {
   /**
    * The shards of a table, each in the memory of the worker that owns it. They are cut by the
    * table's size alone; subtask i has a contiguous run of them.
+   *
+   * @param options `passing`: shards are used one after the other, each only in the call that it
+   *   arrives in. Its table, and views of it, are gone with the next one. Costs the memory of one
+   *   shard a worker in place of that of the table.
    */
-  table(table: Table): DataStream<Shard> {
+  table(table: Table, { passing = false }: { readonly passing?: boolean } = {}): DataStream<Shard> {
     const node = this.graph.addNode({
       kind: 'table',
       name: 'table',
       parallelism: this.parallelism,
     });
-    this.graph.tables.set(node, table);
+    this.graph.tables.set(node, { table, passing });
     return DataStream.of(this.graph, node);
   }
 

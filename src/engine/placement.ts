@@ -1,6 +1,8 @@
 /**
  * Placement: a table's shards are written once, straight into the memory of the worker that owns
- * them, and stay there for all rounds.
+ * them, and stay there for all rounds. Shards that are looked at only once pass through one slot
+ * there instead, each written when it is looked at: it is read again while it is in the cache, and
+ * the memory bounds a shard, not a table.
  *
  * The main thread decides the addresses. Arrays in shared memory are copied by the worker itself,
  * so that all workers copy at once; others by the main thread, before the job starts.
@@ -8,7 +10,7 @@
 import { invariant } from '../core/errors.js';
 import { countShared } from '../table/buffers.js';
 import type { PartArray } from '../table/parts.js';
-import { type ColumnParts, columnFromParts, columnToParts } from '../table/parts.js';
+import { type ColumnParts, columnFromParts, columnViews, copyOffsets } from '../table/parts.js';
 import { Table } from '../table/table.js';
 import {
   type Shard,
@@ -24,6 +26,8 @@ interface PlacedArray {
   readonly kind: ArrayKind;
   readonly address: number;
   readonly length: number;
+  /** Whether they are offsets, which count from zero once they are there. */
+  readonly isOffsets: boolean;
   /** The values, in shared memory, for the worker to copy; null when they are there already. */
   readonly source: PartArray | null;
 }
@@ -39,6 +43,8 @@ export interface PlacedShard {
   readonly count: number;
   readonly rowStart: number;
   readonly columns: readonly (readonly [string, PlacedParts])[];
+  /** Of a passing shard: where the slot is that its addresses count from. */
+  readonly slot?: number;
 }
 
 type ArrayKind = 'Float64Array' | 'Float32Array' | 'Int32Array' | 'Uint8Array' | 'BigInt64Array';
@@ -53,6 +59,21 @@ const ARRAYS: Record<ArrayKind, new (buffer: ArrayBuffer, at: number, n: number)
 /** Takes `bytes` of a worker's memory and returns their address. */
 export type Allocate = (bytes: number) => number;
 
+/** The memory that shards are placed in. */
+export interface Place {
+  readonly memory: SharedArrayBuffer;
+  readonly allocate: Allocate;
+  /** Whether the memory is this thread's: it copies everything itself, also what is not shared. */
+  readonly isHere: boolean;
+}
+
+/** A table of a job. */
+export interface PlacedTable {
+  readonly table: Table;
+  /** Whether each shard is looked at only once, when it arrives. */
+  readonly passing: boolean;
+}
+
 function kindOf(array: PartArray): ArrayKind {
   // Buffers are Uint8Arrays of another name.
   return array instanceof Uint8Array ? 'Uint8Array' : (array.constructor.name as ArrayKind);
@@ -63,30 +84,36 @@ function view(memory: SharedArrayBuffer, { kind, address, length }: PlacedArray)
 }
 
 function copy(memory: SharedArrayBuffer, placed: PlacedArray, source: PartArray): void {
-  const { address } = placed;
+  const { address, isOffsets } = placed;
+  if (isOffsets) {
+    copyOffsets(source as Int32Array, view(memory, placed) as Int32Array);
+    return;
+  }
   const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
   new Uint8Array(memory, address, source.byteLength).set(bytes);
 }
 
-function placeArray(
-  source: PartArray,
-  memory: SharedArrayBuffer,
-  allocate: Allocate,
-  copyNow: boolean,
-): PlacedArray {
+/** Takes an array of a column, by its name there. */
+type PlaceArray = (source: PartArray, name: string) => PlacedArray;
+
+function placedAt(address: number, source: PartArray, name: string): PlacedArray {
   const { length } = source;
-  const address = allocate(source.byteLength);
-  const shared = source.buffer instanceof SharedArrayBuffer && !copyNow;
-  const placed = { kind: kindOf(source), address, length, source: shared ? source : null };
-  if (!shared) copy(memory, placed, source);
-  return placed;
+  return { kind: kindOf(source), address, length, isOffsets: name === 'offsets', source };
 }
 
-function placeParts(
-  { arrays, child, ...rest }: ColumnParts,
-  place: (source: PartArray) => PlacedArray,
-): PlacedParts {
-  const placed = Object.entries(arrays).map(([name, array]) => [name, place(array)] as const);
+function placeArray(
+  source: PartArray,
+  name: string,
+  { memory, allocate, isHere }: Place,
+): PlacedArray {
+  const placed = placedAt(allocate(source.byteLength), source, name);
+  if (source.buffer instanceof SharedArrayBuffer && !isHere) return placed;
+  copy(memory, placed, source);
+  return { ...placed, source: null };
+}
+
+function placeParts({ arrays, child, ...rest }: ColumnParts, place: PlaceArray): PlacedParts {
+  const placed = Object.entries(arrays).map(([name, array]) => [name, place(array, name)] as const);
   return {
     ...rest,
     arrays: Object.fromEntries(placed),
@@ -94,47 +121,72 @@ function placeParts(
   };
 }
 
-/**
- * Places the shards of one subtask, a contiguous run.
- *
- * @param copyNow Copy everything here and now, also what is shared: the subtask is on this thread.
- */
+/** Places the shards of one subtask, a contiguous run. */
 export function placeShards(
-  table: Table,
+  { table, passing }: PlacedTable,
   subtask: number,
   parallelism: number,
-  memory: SharedArrayBuffer,
-  allocate: Allocate,
-  copyNow: boolean,
+  place: Place,
 ): PlacedShard[] {
   const [first, last] = shardRun(shardCount(table.numRows), subtask, parallelism);
-  return Array.from({ length: last - first }, (_, i) =>
-    placeShard(table, first + i, memory, allocate, copyNow),
-  );
+  const indices = Array.from({ length: last - first }, (_, i) => first + i);
+  if (!passing || !(place.isHere || isShared(table))) {
+    return indices.map((index) => placeShard(table, index, place));
+  }
+  return passThroughSlot(table, indices, place);
 }
 
 /** Places one shard; see {@link placeShards}. */
-export function placeShard(
-  table: Table,
-  index: number,
-  memory: SharedArrayBuffer,
-  allocate: Allocate,
-  copyNow: boolean,
-): PlacedShard {
+export function placeShard(table: Table, index: number, place: Place): PlacedShard {
+  return shardOf(table, index, (source, name) => placeArray(source, name, place));
+}
+
+function shardOf(table: Table, index: number, place: PlaceArray): PlacedShard {
   const count = shardCount(table.numRows);
-  const place = (source: PartArray) => placeArray(source, memory, allocate, copyNow);
   const rowStart = shardStart(table.numRows, count, index);
   const rows = shardStart(table.numRows, count, index + 1) - rowStart;
   const slice = table.slice(rowStart, rowStart + rows);
   const columns = slice.columnNames.map(
-    (name) => [name, placeParts(columnToParts(slice.column(name)), place)] as const,
+    (name) => [name, placeParts(columnViews(slice.column(name)), place)] as const,
   );
   return { index, count, rowStart, columns };
 }
 
-function openParts(memory: SharedArrayBuffer, parts: PlacedParts): ColumnParts {
+/** Whether every array of a table can be read by workers where it is. */
+function isShared(table: Table): boolean {
+  const arraysOf = ({ arrays, child }: ColumnParts): PartArray[] => [
+    ...Object.values(arrays),
+    ...(child ? arraysOf(child) : []),
+  ];
+  return table.columnNames
+    .flatMap((name) => arraysOf(columnViews(table.column(name))))
+    .every(({ buffer }) => buffer instanceof SharedArrayBuffer);
+}
+
+/** Arrays of a slot begin at multiples of this, as those of an arena do. */
+const SLOT_ALIGNMENT = 64;
+
+/** Shards whose arrays all lie in one slot, which has room for the largest. */
+function passThroughSlot(table: Table, indices: readonly number[], place: Place): PlacedShard[] {
+  let largest = 0;
+  const shards = indices.map((index) => {
+    let end = 0;
+    const shard = shardOf(table, index, (source, name) => {
+      const address = end;
+      end += Math.ceil(source.byteLength / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
+      return placedAt(address, source, name);
+    });
+    largest = Math.max(largest, end);
+    return shard;
+  });
+  const slot = place.allocate(largest);
+  return shards.map((shard) => ({ ...shard, slot }));
+}
+
+function openParts(memory: SharedArrayBuffer, parts: PlacedParts, slot: number): ColumnParts {
   const { arrays, child, ...rest } = parts;
-  const opened = Object.entries(arrays).map(([name, placed]) => {
+  const opened = Object.entries(arrays).map(([name, array]) => {
+    const placed = { ...array, address: slot + array.address };
     if (placed.source !== null) {
       copy(memory, placed, placed.source);
       countShared(placed.source.buffer);
@@ -144,8 +196,53 @@ function openParts(memory: SharedArrayBuffer, parts: PlacedParts): ColumnParts {
   return {
     ...rest,
     arrays: Object.fromEntries(opened),
-    ...(child && { child: openParts(memory, child) }),
+    ...(child && { child: openParts(memory, child, slot) }),
   };
+}
+
+function openTable(memory: SharedArrayBuffer, { columns, slot = 0 }: PlacedShard): Table {
+  const opened = columns.map(
+    ([name, parts]) => [name, columnFromParts(openParts(memory, parts, slot))] as const,
+  );
+  return Table.fromColumns(new Map(opened));
+}
+
+/** The one table that lies in a slot now. */
+class Slot {
+  readonly #memory: SharedArrayBuffer;
+  #open: { readonly placed: PlacedShard; readonly table: Table } | null = null;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#memory = memory;
+  }
+
+  tableOf(placed: PlacedShard): Table {
+    if (this.#open?.placed !== placed) {
+      this.#open = { placed, table: openTable(this.#memory, placed) };
+    }
+    return this.#open.table;
+  }
+}
+
+/** A shard whose table is there from when it is asked for until that of another shard is. */
+class PassingShard implements Shard {
+  readonly index: number;
+  readonly count: number;
+  readonly rowStart: number;
+  readonly #placed: PlacedShard;
+  readonly #slot: Slot;
+
+  constructor(placed: PlacedShard, slot: Slot) {
+    this.index = placed.index;
+    this.count = placed.count;
+    this.rowStart = placed.rowStart;
+    this.#placed = placed;
+    this.#slot = slot;
+  }
+
+  get table(): Table {
+    return this.#slot.tableOf(this.#placed);
+  }
 }
 
 /** The shards that lie on this thread. */
@@ -164,15 +261,18 @@ export class OpenShards {
 
   /** Opens shards of a table's node; copies what was left to this thread. */
   open(node: number, placed: readonly PlacedShard[]): Shard[] {
-    return placed.map(({ index, count, rowStart, columns }) => {
-      const opened = columns.map(
-        ([name, parts]) => [name, columnFromParts(openParts(this.#memory, parts))] as const,
-      );
-      const table = Table.fromColumns(new Map(opened));
-      const shard = setResident({ index, count, rowStart, table }, node);
-      this.#shards.set(`${node}/${index}`, shard);
+    const slot = new Slot(this.#memory);
+    return placed.map((one) => {
+      const shard = setResident(this.#shardOf(one, slot), node);
+      this.#shards.set(`${node}/${one.index}`, shard);
       return shard;
     });
+  }
+
+  #shardOf(placed: PlacedShard, slot: Slot): Shard {
+    if (placed.slot !== undefined) return new PassingShard(placed, slot);
+    const { index, count, rowStart } = placed;
+    return { index, count, rowStart, table: openTable(this.#memory, placed) };
   }
 
   /** The shard that a checkpoint refers to. */

@@ -35,7 +35,6 @@ export class CountKeys implements ProcessOperator<Shard, WorkerCounts> {
 
   process({ table }: Shard): void {
     this.#columns.forEach((name, c) => {
-      // The arrays of a shard stay where they are until the job is over.
       this.#dictionaries[c]!.add(keysOf(table.column(name) as KeyColumn));
     });
   }
@@ -65,7 +64,7 @@ export async function countKeys(
   options: RunOptions,
 ): Promise<KeyList[]> {
   const job = openJob(who, work, options);
-  const counts = job.table(table).process(CountKeys, table.columnNames);
+  const counts = job.table(table, { passing: true }).process(CountKeys, table.columnNames);
   const parts = await counts.gather().output().toArray();
   parts.sort((a, b) => a.subtask - b.subtask);
   return table.columnNames.map((_, c) => {

@@ -73,7 +73,7 @@ export async function indexKeys(
   outputs.forEach(({ buffer }, c) => {
     job.buffer(String(c), buffer);
   });
-  job.table(table).process(IndexKeys, params);
+  job.table(table, { passing: true }).process(IndexKeys, params);
   await job.run();
 }
 

@@ -30,7 +30,7 @@ export interface KeyList {
 /** Byte strings with a 32-bit value each. Holds kernel memory until it is freed. */
 export class KeyDictionary {
   readonly #scope: KernelScope;
-  /** Bytes that long keys point to, where they were not in kernel memory. */
+  /** Bytes that keys too long for a slot point to. */
   readonly #copies: Segment[] = [];
   /** The most entries; there are twice as many slots. */
   #room: number;
@@ -52,14 +52,14 @@ export class KeyDictionary {
   /**
    * Adds the weights of the rows to the values of their keys; null rows are passed over.
    *
-   * @param keys Bytes that lie in kernel memory must stay there; others are copied.
    * @param weights One a row; null: 1 each.
    */
   add(keys: Keys, weights: Int32Array | null = null): void {
     const { kernels } = this.#scope;
     const { length, bytes, offsets, width, validity } = keys;
+    const known = this.size;
     withScratch(this.#scope, () => {
-      const bytesAt = this.#kept(bytes);
+      const bytesAt = addressOf(bytes, this.#scope);
       const offsetsAt = offsets === null ? 0 : addressOf(offsets, this.#scope);
       const validityAt = validity === null ? 0 : addressOf(validity, this.#scope);
       const weightsAt = weights === null ? 0 : addressOf(weights, this.#scope);
@@ -78,8 +78,9 @@ export class KeyDictionary {
           this.#entriesAt,
           this.#room,
         );
-        if (row === length) return;
+        if (row === length) break;
       }
+      this.#keepFrom(known);
     });
   }
 
@@ -163,13 +164,16 @@ export class KeyDictionary {
     });
   }
 
-  #kept(bytes: Uint8Array): number {
+  /** Copies what keys from entry `first` on need of the bytes that they came in. */
+  #keepFrom(first: number): void {
     const { arena, kernels } = this.#scope;
-    if (bytes.buffer === kernels.buffer) return bytes.byteOffset;
-    const copy = arena.allocate(bytes.byteLength);
-    this.#copies.push(copy);
-    arena.u8(copy.address, bytes.byteLength).set(bytes);
-    return copy.address;
+    const keep = (copiesAt: number): number =>
+      kernels.exports.dictionaryKeep(this.#table.address, this.#entriesAt, first, copiesAt);
+    const bytes = keep(0);
+    if (bytes === 0) return;
+    const copies = arena.allocate(bytes);
+    this.#copies.push(copies);
+    keep(copies.address);
   }
 
   #grow(): void {

@@ -199,6 +199,7 @@ export interface KernelExports {
     out: Address,
   ): number;
   dictionaryGrow(slots: Address, entries: Address, larger: Address, mask: number): void;
+  dictionaryKeep(slots: Address, entries: Address, from: number, copies: Address): number;
   dictionaryList(
     slots: Address,
     entries: Address,

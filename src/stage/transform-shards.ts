@@ -4,7 +4,7 @@ import type { Collector, OperatorContext, ProcessOperator } from '../engine/oper
 import { defaultSession, type Session } from '../engine/session.js';
 import type { Shard } from '../engine/shard.js';
 import type { Column } from '../table/column.js';
-import { type ColumnParts, columnFromParts } from '../table/parts.js';
+import { type ColumnParts, columnFromParts, columnToParts, columnViews } from '../table/parts.js';
 import { Table } from '../table/table.js';
 import { addNewColumns, columnsReadByAny, type NewColumns, newColumnsOf } from './new-columns.js';
 import {
@@ -76,13 +76,35 @@ export class TransformShards implements ProcessOperator<Shard, ShardColumns> {
       const placement = this.#params.placed[name];
       return placement === undefined || !place(column, placement, buffers[name]!, rowStart);
     });
+    // On this thread a record is taken as it is, and the memory of a shard is soon another's.
+    const own = rest.map(([name, column]) => [name, ownColumn(column, kernels.buffer)] as const);
     out.emit({
       index,
       rowStart,
-      columns: Table.fromColumns(new Map(rest)),
+      columns: Table.fromColumns(new Map(own)),
       kept: kept?.map((row) => rowStart + row) ?? null,
     });
   }
+}
+
+/** The column without views of that memory. */
+function ownColumn(column: Column, memory: ArrayBufferLike): Column {
+  const own = ({ arrays, child, ...rest }: ColumnParts): ColumnParts => ({
+    ...rest,
+    arrays: Object.fromEntries(
+      Object.entries(arrays).map(([name, array]) => {
+        return [name, array.buffer === memory ? array.slice() : array];
+      }),
+    ),
+    ...(child && { child: own(child) }),
+  });
+  if (!isWithin(columnViews(column), memory)) return column;
+  return columnFromParts(own(columnToParts(column)));
+}
+
+function isWithin({ arrays, child }: ColumnParts, memory: ArrayBufferLike): boolean {
+  if (Object.values(arrays).some(({ buffer }) => buffer === memory)) return true;
+  return child !== undefined && isWithin(child, memory);
 }
 
 /** What stages make of a few rows: of which form their columns are, and what they cost. */
@@ -141,7 +163,8 @@ export async function transformShards(
   }
   const recipes = stages.map(({ recipe }) => recipe);
   const params: TransformShardsParams = { recipes, placed };
-  const shards = job.table(columnsReadBy(stages, table)).process(TransformShards, params);
+  const read = columnsReadBy(stages, table);
+  const shards = job.table(read, { passing: true }).process(TransformShards, params);
   const parts = await shards.gather().output().toArray();
   parts.sort((a, b) => a.index - b.index);
   const columns: Record<string, Column> = {};

@@ -7,6 +7,7 @@ import { BooleanColumn } from './boolean-column.js';
 import { float32, float64, int32, int64, numberToWords, words } from './buffers.js';
 import type { Column } from './column.js';
 import { DenseVectorColumn } from './dense-vector-column.js';
+import { dictionaryOfStrings } from './dictionary-builder.js';
 import { inferType, isListCell } from './infer.js';
 import { Int64Column } from './int64-column.js';
 import { ListColumn } from './list-column.js';
@@ -118,6 +119,8 @@ const BUILDERS: Readonly<Record<Exclude<ColumnType, ListType>, (cells: Cells) =>
     return new BooleanColumn(values, cells.values.length, validity);
   },
   string(cells) {
+    const dictionary = dictionaryOfStrings(cells.values);
+    if (dictionary !== null) return dictionary;
     const validity = fill(cells, 'string', (_, value) => typeof value === 'string');
     const { bytes, offsets } = encodeStrings(cells.values);
     return new Utf8Column(bytes, offsets, validity);

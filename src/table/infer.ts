@@ -27,6 +27,7 @@ const TYPES: Readonly<Record<Exclude<Kind, 'list'>, ColumnType>> = {
 export function inferType(values: ArrayLike<unknown>, where: string): ColumnType {
   const seen = new Map<Kind, number>();
   let allIntegers = true;
+  let before: Kind | null = null;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value === null || value === undefined) continue;
@@ -37,7 +38,8 @@ export function inferType(values: ArrayLike<unknown>, where: string): ColumnType
         { details: { where, row: i } },
       );
     }
-    if (!seen.has(kind)) seen.set(kind, i);
+    if (kind !== before && !seen.has(kind)) seen.set(kind, i);
+    before = kind;
     if (kind === 'number' && allIntegers) allIntegers = Number.isSafeInteger(value);
   }
   const kinds = [...seen.keys()];

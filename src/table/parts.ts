@@ -35,10 +35,16 @@ export interface ColumnParts {
 function rebased(offsets: Int32Array): Int32Array {
   const first = offsets[0]!;
   if (first === 0) return offsets;
-  // A plain loop: `map` calls a function an entry. In shared memory a worker can copy it itself.
   const fromZero = int32(offsets.length);
-  for (let i = 0; i < offsets.length; i++) fromZero[i] = offsets[i]! - first;
+  copyOffsets(offsets, fromZero);
   return fromZero;
+}
+
+/** Copies offsets such that they count from zero. */
+export function copyOffsets(offsets: Int32Array, fromZero: Int32Array): void {
+  const first = offsets[0]!;
+  // A plain loop: `map` calls a function an entry.
+  for (let i = 0; i < offsets.length; i++) fromZero[i] = offsets[i]! - first;
 }
 
 /**
@@ -46,6 +52,20 @@ function rebased(offsets: Int32Array): Int32Array {
  * behind them are cut. Zero-copy but for the offsets of a slice.
  */
 export function columnToParts(column: Column): ColumnParts {
+  return rebasedParts(columnViews(column));
+}
+
+function rebasedParts({ arrays, child, ...rest }: ColumnParts): ColumnParts {
+  const offsets = arrays.offsets as Int32Array | undefined;
+  return {
+    ...rest,
+    arrays: offsets === undefined ? arrays : { ...arrays, offsets: rebased(offsets) },
+    ...(child && { child: rebasedParts(child) }),
+  };
+}
+
+/** {@link columnToParts} without any copy: `offsets` count from their first, which may be any. */
+export function columnViews(column: Column): ColumnParts {
   const { layout, length } = column;
   const validity = column.validity === null ? null : { validity: column.validity };
   switch (column.layout) {
@@ -67,12 +87,12 @@ export function columnToParts(column: Column): ColumnParts {
     case 'utf8': {
       const [start, end] = [column.offsets[0]!, column.offsets[length]!];
       const bytes = column.bytes.subarray(start, end);
-      return { layout, length, arrays: { bytes, offsets: rebased(column.offsets), ...validity } };
+      return { layout, length, arrays: { bytes, offsets: column.offsets, ...validity } };
     }
     case 'sparse': {
       const [start, end] = [column.offsets[0]!, column.offsets[length]!];
       const arrays = {
-        offsets: rebased(column.offsets),
+        offsets: column.offsets,
         indices: column.indices.subarray(start, end),
         values: column.values.subarray(start, end),
         ...validity,
@@ -81,8 +101,8 @@ export function columnToParts(column: Column): ColumnParts {
     }
     case 'list': {
       const child = column.child.slice(column.offsets[0]!, column.offsets[length]!) as Column;
-      const arrays = { offsets: rebased(column.offsets), ...validity };
-      return { layout, length, arrays, child: columnToParts(child) };
+      const arrays = { offsets: column.offsets, ...validity };
+      return { layout, length, arrays, child: columnViews(child) };
     }
   }
 }

@@ -102,6 +102,20 @@ export const DICTIONARY_CASES: readonly KernelCases[] = [
     relaxed: BITS,
   },
   {
+    name: 'dictionaryKeep',
+    reference: dictionary.dictionaryKeep,
+    *inputs(random) {
+      for (const [n, longest, width] of [...SHAPES, [200, 17, 0], [200, 100, 0]] as const) {
+        const { slots, entries } = filled(rowsOf(random, n, longest, width), 128);
+        for (const from of [0, entries[0]!, random.below(entries[0]! + 1)]) {
+          yield [slots, entries, from, null];
+        }
+      }
+    },
+    simd: BITS,
+    relaxed: BITS,
+  },
+  {
     name: 'dictionaryList',
     reference: dictionary.dictionaryList,
     *inputs(random) {

@@ -119,6 +119,16 @@ export function dictionaryGrow(
   }
 }
 
+/** Measures only: slots have no addresses here. */
+export function dictionaryKeep(slots: Int32Array, entries: Int32Array, from: number): number {
+  let total = 0;
+  for (let e = 1 + from; e <= entries[0]!; e++) {
+    const length = slots[entries[e]! * 8 + 4]! - 1;
+    if (length > 16) total += length;
+  }
+  return total;
+}
+
 export function dictionaryList(
   slots: Int32Array,
   entries: Int32Array,

@@ -23,7 +23,7 @@ export function shapeOf({ name, parallelism, nodes, edges, tables }: Graph): Job
       const side = tag === null ? '' : ` (${tag})`;
       return `edge ${from}${side} to input ${input} of ${to}: ${partitioner} ${kind}`;
     }),
-    tables: [...tables].map(([id, table]) => {
+    tables: [...tables].map(([id, { table }]) => {
       const columns = Object.entries(table.schema).map(([column, type]) => `${column} ${type}`);
       return `table ${id}: ${table.numRows} rows of ${columns.join(', ')}`;
     }),
