@@ -13,8 +13,8 @@
  * rows are cut into batches. A NaN score never wins; a row whose scores are all NaN gets label 0
  * and score -Infinity. Ties go to the lowest label. No bounds checks: the caller validates.
  */
-import { dot } from './blas1';
-import { madd } from './fma';
+import { axpy, dot } from './blas1';
+import { madd, select } from './fma';
 import { touch } from './touch';
 
 /** One column of a tile. M = f64: s + xc (inner product); M = i64: s - |x - c| (manhattan). */
@@ -24,22 +24,36 @@ function step<M>(x: v128, c: v128, s: v128): v128 {
 }
 
 /**
- * Reduces the best of even and odd centroids of one row; stores its label, returns its score.
- * Without a branch: which of the two wins cannot be predicted.
+ * Reduces the best of even and odd centroids of one row; stores its label and its score, or with
+ * S = f64 its second best score. Returns the score. Without a branch: which of the two wins cannot
+ * be predicted.
  */
-function finish(best: v128, index: v128, row: usize, labels: usize, scores: usize): f64 {
+function finish<S>(
+  best: v128,
+  second: v128,
+  index: v128,
+  row: usize,
+  labels: usize,
+  scores: usize,
+): f64 {
   const other = v128.shuffle<f64>(best, best, 1, 0);
   const otherIndex = v128.shuffle<i64>(index, index, 1, 0);
   const tie = v128.and(f64x2.eq(other, best), i64x2.lt_s(otherIndex, index));
   const wins = v128.or(f64x2.gt(other, best), tie);
   const score = f64x2.extract_lane(v128.bitselect(other, best, wins), 0);
   v128.store32_lane(labels + (row << 2), v128.bitselect(otherIndex, index, wins), 0);
-  if (scores) store<f64>(scores + (row << 3), score);
+  if (isFloat<S>()) {
+    const next = f64x2.pmax(second, v128.shuffle<f64>(second, second, 1, 0));
+    const seconds = f64x2.pmax(next, f64x2.pmin(best, other));
+    store<f64>(scores + (row << 3), f64x2.extract_lane(seconds, 0));
+  } else if (scores) {
+    store<f64>(scores + (row << 3), score);
+  }
   return score;
 }
 
 /** sums[label] += x; counts[label] += 1. */
-function addRow(d: i32, x: usize, label: i32, sums: usize, counts: usize): void {
+export function addRow(d: i32, x: usize, label: i32, sums: usize, counts: usize): void {
   const count = counts + (usize(label) << 3);
   store<f64>(count, load<f64>(count) + 1);
   let to = sums + ((usize(label) * usize(d)) << 3);
@@ -64,12 +78,18 @@ function addRow(d: i32, x: usize, label: i32, sums: usize, counts: usize): void 
   }
 }
 
-/** Four rows against all panels. Returns the sum of `total` and the scores, in row order. */
-function tile4<M>(
-  row: usize,
+/**
+ * Four rows, wherever they lie, against all panels. With S = f64 second best scores are kept in
+ * place of the best. Returns the sum of `total` and the best scores, in the order of the rows.
+ */
+export function tile4<M, S>(
+  row0: usize,
+  row1: usize,
+  row2: usize,
+  row3: usize,
   d: i32,
   k: i32,
-  x0: usize,
+  points: usize,
   panels: usize,
   bias: usize,
   labels: usize,
@@ -77,15 +97,19 @@ function tile4<M>(
   total: f64,
 ): f64 {
   const stride = usize(d) << 3;
-  const x1 = x0 + stride;
-  const x2 = x1 + stride;
-  const x3 = x2 + stride;
-  touch(x0, x3 + stride, labels);
+  const x0 = points + row0 * stride;
+  const x1 = points + row1 * stride;
+  const x2 = points + row2 * stride;
+  const x3 = points + row3 * stride;
 
   let best0 = f64x2.splat(-Infinity);
   let best1 = best0;
   let best2 = best0;
   let best3 = best0;
+  let second0 = best0;
+  let second1 = best0;
+  let second2 = best0;
+  let second3 = best0;
   let at0 = i64x2.splat(0);
   let at1 = at0;
   let at2 = at0;
@@ -119,52 +143,63 @@ function tile4<M>(
       b3 = step<M>(y3, cb, b3);
     }
     const g0 = f64x2.gt(a0, best0);
-    best0 = v128.bitselect(a0, best0, g0);
-    at0 = v128.bitselect(index, at0, g0);
+    if (isFloat<S>()) second0 = f64x2.pmax(second0, f64x2.pmin(best0, a0));
+    best0 = f64x2.pmax(best0, a0);
+    at0 = select(index, at0, g0);
     const g1 = f64x2.gt(a1, best1);
-    best1 = v128.bitselect(a1, best1, g1);
-    at1 = v128.bitselect(index, at1, g1);
+    if (isFloat<S>()) second1 = f64x2.pmax(second1, f64x2.pmin(best1, a1));
+    best1 = f64x2.pmax(best1, a1);
+    at1 = select(index, at1, g1);
     const g2 = f64x2.gt(a2, best2);
-    best2 = v128.bitselect(a2, best2, g2);
-    at2 = v128.bitselect(index, at2, g2);
+    if (isFloat<S>()) second2 = f64x2.pmax(second2, f64x2.pmin(best2, a2));
+    best2 = f64x2.pmax(best2, a2);
+    at2 = select(index, at2, g2);
     const g3 = f64x2.gt(a3, best3);
-    best3 = v128.bitselect(a3, best3, g3);
-    at3 = v128.bitselect(index, at3, g3);
+    if (isFloat<S>()) second3 = f64x2.pmax(second3, f64x2.pmin(best3, a3));
+    best3 = f64x2.pmax(best3, a3);
+    at3 = select(index, at3, g3);
     index = i64x2.add(index, i64x2.splat(2));
     const h0 = f64x2.gt(b0, best0);
-    best0 = v128.bitselect(b0, best0, h0);
-    at0 = v128.bitselect(index, at0, h0);
+    if (isFloat<S>()) second0 = f64x2.pmax(second0, f64x2.pmin(best0, b0));
+    best0 = f64x2.pmax(best0, b0);
+    at0 = select(index, at0, h0);
     const h1 = f64x2.gt(b1, best1);
-    best1 = v128.bitselect(b1, best1, h1);
-    at1 = v128.bitselect(index, at1, h1);
+    if (isFloat<S>()) second1 = f64x2.pmax(second1, f64x2.pmin(best1, b1));
+    best1 = f64x2.pmax(best1, b1);
+    at1 = select(index, at1, h1);
     const h2 = f64x2.gt(b2, best2);
-    best2 = v128.bitselect(b2, best2, h2);
-    at2 = v128.bitselect(index, at2, h2);
+    if (isFloat<S>()) second2 = f64x2.pmax(second2, f64x2.pmin(best2, b2));
+    best2 = f64x2.pmax(best2, b2);
+    at2 = select(index, at2, h2);
     const h3 = f64x2.gt(b3, best3);
-    best3 = v128.bitselect(b3, best3, h3);
-    at3 = v128.bitselect(index, at3, h3);
+    if (isFloat<S>()) second3 = f64x2.pmax(second3, f64x2.pmin(best3, b3));
+    best3 = f64x2.pmax(best3, b3);
+    at3 = select(index, at3, h3);
     index = i64x2.add(index, i64x2.splat(2));
   }
-  total += finish(best0, at0, row, labels, scores);
-  total += finish(best1, at1, row + 1, labels, scores);
-  total += finish(best2, at2, row + 2, labels, scores);
-  return total + finish(best3, at3, row + 3, labels, scores);
+  total += finish<S>(best0, second0, at0, row0, labels, scores);
+  total += finish<S>(best1, second1, at1, row1, labels, scores);
+  total += finish<S>(best2, second2, at2, row2, labels, scores);
+  return total + finish<S>(best3, second3, at3, row3, labels, scores);
 }
 
 /** One row against all panels, with the operations of {@link tile4}. Returns its score. */
-function tile1<M>(
+export function tile1<M, S>(
   row: usize,
   d: i32,
   k: i32,
-  x: usize,
+  points: usize,
   panels: usize,
   bias: usize,
   labels: usize,
   scores: usize,
 ): f64 {
-  const end = x + (usize(d) << 3);
+  const stride = usize(d) << 3;
+  const x = points + row * stride;
+  const end = x + stride;
   const biasEnd = bias + (usize((k + 3) & ~3) << 3);
   let best = f64x2.splat(-Infinity);
+  let second = best;
   let at = i64x2.splat(0);
   let index = i64x2(0, 1);
   for (; bias < biasEnd; bias += 32) {
@@ -177,15 +212,17 @@ function tile1<M>(
       panels += 32;
     }
     const g = f64x2.gt(a, best);
-    best = v128.bitselect(a, best, g);
-    at = v128.bitselect(index, at, g);
+    if (isFloat<S>()) second = f64x2.pmax(second, f64x2.pmin(best, a));
+    best = f64x2.pmax(best, a);
+    at = select(index, at, g);
     index = i64x2.add(index, i64x2.splat(2));
     const h = f64x2.gt(b, best);
-    best = v128.bitselect(b, best, h);
-    at = v128.bitselect(index, at, h);
+    if (isFloat<S>()) second = f64x2.pmax(second, f64x2.pmin(best, b));
+    best = f64x2.pmax(best, b);
+    at = select(index, at, h);
     index = i64x2.add(index, i64x2.splat(2));
   }
-  return finish(best, at, row, labels, scores);
+  return finish<S>(best, second, at, row, labels, scores);
 }
 
 /** All rows in order, four at a time; with `sums` also adds each row to its centroid's sum. */
@@ -206,12 +243,27 @@ function assignRows<M>(
   let row = 0;
   while (row < n) {
     const first = row;
-    const x = points + usize(row) * stride;
     if (n - row >= 4) {
-      total = tile4<M>(usize(row), d, k, x, panels, bias, labels, scores, total);
+      const x = points + usize(row) * stride;
+      touch(x, x + (stride << 2), labels + (usize(row) << 2));
+      const r = usize(row);
+      total = tile4<M, i32>(
+        r,
+        r + 1,
+        r + 2,
+        r + 3,
+        d,
+        k,
+        points,
+        panels,
+        bias,
+        labels,
+        scores,
+        total,
+      );
       row += 4;
     } else {
-      total += tile1<M>(usize(row), d, k, x, panels, bias, labels, scores);
+      total += tile1<M, i32>(usize(row), d, k, points, panels, bias, labels, scores);
       row += 1;
     }
     if (!sums) continue;
@@ -305,6 +357,38 @@ export function accumulate(
   const stride = usize(d) << 3;
   for (let row = 0; row < n; ++row) {
     addRow(d, points, load<i32>(labels + (usize(row) << 2)), sums, counts);
+    points += stride;
+  }
+}
+
+/** sums[label] += wx; counts[label] += w. With w = 1 the bits are those of {@link addRow}. */
+export function addWeighted(
+  d: i32,
+  x: usize,
+  w: f64,
+  label: i32,
+  sums: usize,
+  counts: usize,
+): void {
+  const count = counts + (usize(label) << 3);
+  store<f64>(count, load<f64>(count) + w);
+  axpy(d, w, x, sums + ((usize(label) * usize(d)) << 3));
+}
+
+/** {@link accumulate} with a weight for each row. weights: f64[n]. */
+export function accumulateWeighted(
+  n: i32,
+  d: i32,
+  points: usize,
+  labels: usize,
+  weights: usize,
+  sums: usize,
+  counts: usize,
+): void {
+  const stride = usize(d) << 3;
+  for (let row = 0; row < n; ++row) {
+    const w = load<f64>(weights + (usize(row) << 3));
+    addWeighted(d, points, w, load<i32>(labels + (usize(row) << 2)), sums, counts);
     points += stride;
   }
 }

@@ -1,4 +1,5 @@
 /** The exports of both builds. A kernel that is not listed here does not exist. */
+export { pairDistances, spanningStep } from './agglomerative';
 export {
   allFinite,
   allFiniteF32,
@@ -24,6 +25,7 @@ export {
 export { cosineByChirp, cosineByFourier, cosineByTables } from './cosine';
 export {
   accumulate,
+  accumulateWeighted,
   assign,
   assignAccumulate,
   assignManhattan,
@@ -42,10 +44,19 @@ export {
   ftrlUpdateAll,
 } from './ftrl';
 export { assembleRows, gatherI32, slotsOfHashes } from './hashing';
+export { linearLoss, linearLossSparse, weightedMoments } from './linear';
+export { elkanRound, hamerlyRound, packCentred, squaredDistances } from './kmeans';
 export { logisticResiduals } from './logistic';
 export { denseMargins, sparseMargins } from './margins';
 export { minHash, nonZeros } from './min-hash';
+export { crossProducts, multinomialLoss, multinomialLossSparse } from './multinomial';
 export { murmur3Utf16, murmur3Utf16Batch, murmur3Utf8Batch } from './murmur3';
+export {
+  nearestRows,
+  nearestRowsManhattan,
+  packBlocks,
+  packBlocksManhattan,
+} from './neighbours';
 export { normalizeRows, normalizeSparse } from './norms';
 export { expandRows } from './polynomial';
 export { countEdges, countKeys, selectBetween, transposeRows } from './quantile';

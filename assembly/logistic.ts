@@ -16,7 +16,7 @@ function pow2(k: v128): v128 {
 }
 
 /** eˣ for x ≤ 0; 0 below -746, subnormal results included. NaN stays NaN. */
-function expNegative(x: v128): v128 {
+export function expNegative(x: v128): v128 {
   x = f64x2.max(x, f64x2.splat(-746));
   const k = f64x2.nearest(f64x2.mul(x, f64x2.splat(1.44269504088896338700)));
   const hi = f64x2.sub(x, f64x2.mul(k, f64x2.splat(LN2_HI)));
@@ -36,7 +36,7 @@ function expNegative(x: v128): v128 {
 }
 
 /** log(1 + e) for e in [0, 1]. */
-function log1pUnit(e: v128): v128 {
+export function log1pUnit(e: v128): v128 {
   // Above √2 - 1, log(1 + e) = log 2 + log((1 + e)/2).
   const large = f64x2.gt(e, f64x2.splat(0.41421356237309503));
   const halved = f64x2.mul(f64x2.sub(e, f64x2.splat(1)), f64x2.splat(0.5));

@@ -7,6 +7,7 @@ import type { Shard } from '../engine/shard.js';
 import type { Table } from '../table/table.js';
 import { CombinationTree, combineRoot, type TreeNode } from './combination-tree.js';
 import { type CheckpointedOptions, openJob, type RunOptions } from './run.js';
+import { ShardMemory } from './shard-memory.js';
 import {
   type AlgorithmRef,
   importAlgorithm,
@@ -22,13 +23,15 @@ export interface TrainingProgress {
   readonly metrics: Metrics;
 }
 
-/** Input 0: shards, once. Input 1: the state, every round. Out: the run's combined subtrees. */
+/** Input 0: shards, once. Input 1: what is shared of the state, every round. Out: the run's subtrees. */
 export class PartialsOfShards
   implements ProcessOperator<Shard | Boxed<unknown>, TreeNode<unknown>[]>
 {
   static readonly module: string = import.meta.url;
   readonly #ref: AlgorithmRef;
   readonly #shards: Shard[] = [];
+  /** By the shards' places in the list; what a restart does without. */
+  readonly #memories: ShardMemory[] = [];
   #training!: Training<unknown, unknown>;
   #context!: OperatorContext;
   #state: Boxed<unknown> | null = null;
@@ -54,10 +57,11 @@ export class PartialsOfShards
     const { kernels, arena } = this.#context;
     const scope: KernelScope = { kernels, arena };
     const tree = new CombinationTree<unknown>((a, b) => training.combine(a, b));
-    for (const shard of this.#shards) {
+    for (const [i, shard] of this.#shards.entries()) {
       // A round may take long: a job that is being stopped need not end it.
       if (this.#context.stopped) return;
-      const value = training.partial(shard, state, scope);
+      this.#memories[i] ??= new ShardMemory(arena);
+      const value = training.partial(shard, state, scope, this.#memories[i]);
       tree.add({ level: 0, index: shard.index, value });
     }
     this.#state = null;
@@ -73,11 +77,20 @@ export class PartialsOfShards
     this.#shards.push(...shards);
     this.#state = state;
   }
+
+  close(): void {
+    for (const memory of this.#memories) memory.free();
+  }
 }
 
 /** A state on its way: boxed, so that any value, also undefined, is told from no state. */
 interface Boxed<State> {
   readonly state: State;
+}
+
+/** What of a state the workers get. */
+function shared(training: Training<unknown, unknown>, state: unknown): unknown {
+  return training.share === undefined ? state : training.share(state);
 }
 
 interface UpdateStateParams {
@@ -87,8 +100,9 @@ interface UpdateStateParams {
 }
 
 /**
- * Input 0: subtrees of all workers. Input 1: the state. Out: the next state, as feedback. Side
- * outputs: `continue` while not done, `progress` per round, `result` at the end.
+ * Input 0: subtrees of all workers. Input 1: the first state, once. Out: what is shared of the next
+ * state, as feedback; the state itself stays here. Side outputs: `continue` while not done,
+ * `progress` per round, `result` at the end.
  */
 export class UpdateState
   implements ProcessOperator<TreeNode<unknown>[] | Boxed<unknown>, Boxed<unknown>>
@@ -121,7 +135,7 @@ export class UpdateState
     this.#state = { state };
     if (this.#params.watched) out.emitTo('progress', { epoch, metrics: metrics ?? {} });
     if (done) return;
-    out.emit(this.#state);
+    out.emit({ state: shared(training, state) });
     out.emitTo('continue', null);
   }
 
@@ -166,15 +180,16 @@ export async function train<State>(
   options: TrainOptions,
 ): Promise<State> {
   const { onRound, checkpoint } = options;
+  const training = await importAlgorithm<Training<unknown, unknown>>(ref);
   const job = openJob(who, work, options, checkpoint);
   // Telling this thread of a round means waking it, which costs more than a small round.
   const watched = onRound !== undefined || roundChannel.hasSubscribers;
   const { result, progress } = job.iterate({
-    variables: [job.of<Boxed<State>>([{ state: initial }])],
-    data: [once(job.table(table))],
-    body: ([state], [shards]) => {
+    variables: [job.of<Boxed<unknown>>([{ state: shared(training, initial) }])],
+    data: [once(job.table(table)), once(job.of<Boxed<State>>([{ state: initial }]))],
+    body: ([state], [shards, first]) => {
       const partials = shards.connect(state.broadcast()).process(PartialsOfShards, ref);
-      const next = partials.gather().connect(state).process(UpdateState, { ref, watched });
+      const next = partials.gather().connect(first).process(UpdateState, { ref, watched });
       return {
         feedback: [next],
         outputs: {

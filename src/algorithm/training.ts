@@ -6,6 +6,7 @@
 import type { Shard } from '../engine/shard.js';
 import type { Arena } from '../memory/arena.js';
 import type { Kernels } from '../memory/kernels.js';
+import type { ShardMemory } from './shard-memory.js';
 
 /** What a function that runs on a shard may use: kernels over this thread's memory, its arena. */
 export interface KernelScope {
@@ -30,9 +31,18 @@ export interface Step<State> {
  * threads. `combine` is applied along a fixed binary tree over the shards, so results do not depend
  * on the number of workers even where it is not associative, as floating-point sums are not.
  */
-export interface Training<State, Partial> {
-  /** One shard's share of a round; runs on workers. Must not change the state. */
-  partial(shard: Shard, state: State, scope: KernelScope): Partial;
+export interface Training<State, Partial, Shared = State> {
+  /**
+   * What of a state goes to the workers: all of it, unless this says less. What only
+   * {@link update} reads stays where that runs.
+   */
+  share?(state: State): Shared;
+  /**
+   * One shard's share of a round; runs on workers. Must not change the state. `memory` is the
+   * shard's own, as earlier rounds left it; a restart empties it, so nothing but the time that a
+   * round takes may depend on it.
+   */
+  partial(shard: Shard, state: Shared, scope: KernelScope, memory: ShardMemory): Partial;
   /** Adds `b` to `a`; may reuse either. */
   combine(a: Partial, b: Partial): Partial;
   /** Ends round `epoch` (0, 1, ...) with the sum over all shards. */

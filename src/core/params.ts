@@ -86,6 +86,16 @@ export function number(fallback: number): Param<number> {
   };
 }
 
+/** A number, infinities among them. */
+export function real(fallback: number): Param<number> {
+  return {
+    expected: 'a number, which may be infinite',
+    default: fallback,
+    accepts: (v) => typeof v === 'number' && !Number.isNaN(v),
+    invalid: [Number.NaN, '1', true, null],
+  };
+}
+
 /** `true` or `false`. */
 export function boolean(fallback: boolean): Param<boolean> {
   return {

@@ -1,6 +1,7 @@
 /** What the evaluators share: weights, and the form of their result. */
 import { DataError } from '../core/errors.js';
 import { numberColumn } from '../stage/features.js';
+import { weightsOfRows } from '../stage/weights.js';
 import { Table } from '../table/table.js';
 
 /**
@@ -14,14 +15,8 @@ export function weightColumn(
   table: Table,
   name: string | null,
 ): { readonly weight?: Float64Array } {
-  if (name === null) return {};
-  const weight = numberColumn(who, table, name);
-  const row = weight.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
-  if (row < 0) return { weight };
-  throw new DataError(
-    `${who}: column "${name}" must have finite weights >= 0, got ${weight[row]} in row ${row}.`,
-    { details: { who, column: name, row, got: weight[row] } },
-  );
+  const weight = weightsOfRows(who, table, name);
+  return weight === null ? {} : { weight };
 }
 
 /** The weights of a shard, if it has any. */

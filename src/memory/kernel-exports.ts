@@ -25,6 +25,23 @@ export interface KernelExports {
   allFinite(n: number, x: Address): number;
   allFiniteF32(n: number, x: Address): number;
 
+  pairDistances(
+    measure: number,
+    d: number,
+    x: Address,
+    count: number,
+    panels: Address,
+    out: Address,
+  ): void;
+  spanningStep(
+    measure: number,
+    d: number,
+    x: Address,
+    count: number,
+    panels: Address,
+    nearest: Address,
+  ): number;
+
   packCentroids(k: number, d: number, centroids: Address, panels: Address, bias: Address): void;
   packCosine(k: number, d: number, centroids: Address, panels: Address, bias: Address): void;
   packManhattan(k: number, d: number, centroids: Address, panels: Address, bias: Address): void;
@@ -78,6 +95,63 @@ export interface KernelExports {
     sums: Address,
     counts: Address,
   ): void;
+  accumulateWeighted(
+    n: number,
+    d: number,
+    points: Address,
+    labels: Address,
+    weights: Address,
+    sums: Address,
+    counts: Address,
+  ): void;
+  hamerlyRound(
+    n: number,
+    d: number,
+    k: number,
+    points: Address,
+    weights: Address,
+    panels: Address,
+    bias: Address,
+    rows: Address,
+    drops: Address,
+    margin: number,
+    labels: Address,
+    lower: Address,
+    scratch: Address,
+    sums: Address,
+    counts: Address,
+  ): number;
+  elkanRound(
+    n: number,
+    d: number,
+    k: number,
+    points: Address,
+    weights: Address,
+    panels: Address,
+    bias: Address,
+    rows: Address,
+    origin: Address,
+    packed: Address,
+    squares: Address,
+    most: number,
+    moves: Address,
+    share: number,
+    margin: number,
+    labels: Address,
+    lower: Address,
+    scratch: Address,
+    sums: Address,
+    counts: Address,
+  ): number;
+  packCentred(
+    k: number,
+    d: number,
+    centroids: Address,
+    origin: Address,
+    rows: Address,
+    squares: Address,
+  ): void;
+  squaredDistances(n: number, d: number, x: Address, c: Address, out: Address): void;
   squaredNorms(n: number, d: number, x: Address, out: Address): void;
 
   ftrlMargins(
@@ -156,6 +230,72 @@ export interface KernelExports {
     w: Address,
     margins: Address,
   ): void;
+
+  linearLoss(
+    loss: number,
+    rows: number,
+    d: number,
+    width: number,
+    x: Address,
+    labels: Address,
+    weights: Address,
+    parameters: Address,
+    intercept: number,
+    gradient: Address,
+    block: number,
+    scratch: Address,
+  ): number;
+  linearLossSparse(
+    loss: number,
+    rows: number,
+    d: number,
+    offsets: Address,
+    indices: Address,
+    values: Address,
+    labels: Address,
+    weights: Address,
+    parameters: Address,
+    intercept: number,
+    gradient: Address,
+    block: number,
+    scratch: Address,
+  ): number;
+  weightedMoments(
+    n: number,
+    d: number,
+    x: Address,
+    weights: Address,
+    shift: Address,
+    sums: Address,
+    squares: Address,
+  ): void;
+  multinomialLoss(
+    rows: number,
+    d: number,
+    classes: number,
+    width: number,
+    x: Address,
+    labels: Address,
+    weights: Address,
+    parameters: Address,
+    gradient: Address,
+    block: number,
+    scratch: Address,
+  ): number;
+  crossProducts(n: number, d: number, k: number, x: Address, y: Address, out: Address): void;
+  multinomialLossSparse(
+    rows: number,
+    d: number,
+    classes: number,
+    offsets: Address,
+    indices: Address,
+    values: Address,
+    labels: Address,
+    weights: Address,
+    parameters: Address,
+    gradient: Address,
+    scratch: Address,
+  ): number;
 
   columnMoments(
     n: number,
@@ -335,4 +475,63 @@ export interface KernelExports {
     outIndices: Address,
     outValues: Address,
   ): number;
+
+  packBlocks(
+    n: number,
+    d: number,
+    blockRows: number,
+    rows: Address,
+    boxes: Address,
+    frames: Address,
+    panels: Address,
+    bias: Address,
+  ): void;
+  packBlocksManhattan(
+    n: number,
+    d: number,
+    blockRows: number,
+    rows: Address,
+    boxes: Address,
+    frames: Address,
+    panels: Address,
+    bias: Address,
+  ): void;
+  nearestRows(
+    n: number,
+    d: number,
+    blockRows: number,
+    rows: Address,
+    order: Address,
+    boxes: Address,
+    frames: Address,
+    panels: Address,
+    bias: Address,
+    numVisits: number,
+    visits: Address,
+    m: number,
+    queries: Address,
+    k: number,
+    distances: Address,
+    indices: Address,
+    scratch: Address,
+  ): void;
+  nearestRowsManhattan(
+    n: number,
+    d: number,
+    blockRows: number,
+    rows: Address,
+    order: Address,
+    boxes: Address,
+    frames: Address,
+    panels: Address,
+    bias: Address,
+    numVisits: number,
+    visits: Address,
+    m: number,
+    queries: Address,
+    k: number,
+    distances: Address,
+    indices: Address,
+    scratch: Address,
+  ): void;
 }

@@ -1,9 +1,13 @@
 /** The table of kernel cases: every build and the reference run each of them. */
+import { AGGLOMERATIVE_CASES } from './cases-agglomerative.js';
 import { DICTIONARY_CASES } from './cases-dictionary.js';
 import { DISTANCE_CASES } from './cases-distance.js';
 import { FTRL_CASES } from './cases-ftrl.js';
 import { HASHING_CASES } from './cases-hashing.js';
+import { KMEANS_CASES } from './cases-kmeans.js';
+import { LINEAR_CASES } from './cases-linear.js';
 import { MIN_HASH_CASES } from './cases-min-hash.js';
+import { NEIGHBOUR_CASES } from './cases-neighbours.js';
 import { QUANTILE_CASES } from './cases-quantile.js';
 import { ROW_WISE_CASES } from './cases-row-wise.js';
 import { TEXT_CASES } from './cases-text.js';
@@ -16,9 +20,13 @@ export const KERNEL_CASES: readonly KernelCases[] = [
   ...VECTOR_CASES,
   ...DICTIONARY_CASES,
   ...DISTANCE_CASES,
+  ...AGGLOMERATIVE_CASES,
   ...FTRL_CASES,
   ...HASHING_CASES,
+  ...KMEANS_CASES,
+  ...LINEAR_CASES,
   ...MIN_HASH_CASES,
+  ...NEIGHBOUR_CASES,
   ...TEXT_CASES,
   ...QUANTILE_CASES,
   ...ROW_WISE_CASES,

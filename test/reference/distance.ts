@@ -125,3 +125,19 @@ export function squaredNorms(n: number, d: number, x: Float64Array, out: Float64
     out[i] = dot(d, row, row);
   }
 }
+
+export function accumulateWeighted(
+  n: number,
+  d: number,
+  points: Float64Array,
+  labels: Int32Array,
+  weights: Float64Array,
+  sums: Float64Array,
+  counts: Float64Array,
+): void {
+  for (let i = 0; i < n; i++) {
+    const label = labels[i]!;
+    counts[label]! += weights[i]!;
+    for (let t = 0; t < d; t++) sums[label * d + t]! += weights[i]! * points[i * d + t]!;
+  }
+}
