@@ -1,6 +1,34 @@
 /** The public API of gyre. */
 
+export type { ClassWeight } from './classification/class-weight.js';
 export type { PrequentialBatch } from './classification/ftrl-learner.js';
+export { Knn, type KnnParams } from './classification/knn.js';
+export { KnnModel, type KnnModelParams } from './classification/knn-model.js';
+export type { KnnModelData, PackedFeatures } from './classification/knn-model-data.js';
+export type { NeighbourModelParams } from './classification/knn-neighbour-model.js';
+export type { NeighbourWeighting } from './classification/knn-vote.js';
+export { LinearSVC, type LinearSVCParams } from './classification/linear-svc.js';
+export {
+  LinearSVCModel,
+  type LinearSVCModelData,
+  type LinearSVCModelParams,
+} from './classification/linear-svc-model.js';
+export {
+  LogisticRegression,
+  type LogisticRegressionParams,
+} from './classification/logistic-regression.js';
+export {
+  LogisticRegressionModel,
+  type LogisticRegressionModelData,
+  type LogisticRegressionModelParams,
+} from './classification/logistic-regression-model.js';
+export { NaiveBayes, type NaiveBayesParams } from './classification/naive-bayes.js';
+export type {
+  NaiveBayesModelData,
+  NaiveBayesModelType,
+} from './classification/naive-bayes-data.js';
+export { NaiveBayesModel, type NaiveBayesModelParams } from './classification/naive-bayes-model.js';
+export type { NeighbourDistance } from './classification/neighbours.js';
 export {
   type OnlineFitOptions,
   OnlineLogisticRegression,
@@ -11,12 +39,27 @@ export {
   type OnlineLogisticRegressionModelData,
   type OnlineLogisticRegressionModelParams,
 } from './classification/online-logistic-regression-model.js';
+export {
+  AgglomerativeClustering,
+  type AgglomerativeClusteringParams,
+} from './clustering/agglomerative-clustering.js';
 export { KMeans, type KMeansParams } from './clustering/kmeans.js';
 export {
   KMeansModel,
   type KMeansModelData,
   type KMeansModelParams,
 } from './clustering/kmeans-model.js';
+export type { InitMode as KMeansInitMode } from './clustering/kmeans-seeding.js';
+export type { KMeansSummary } from './clustering/kmeans-summary.js';
+export { OnlineKMeans, type OnlineKMeansParams } from './clustering/online-kmeans.js';
+export type {
+  OnlineKMeansModelData,
+  OnlineKMeansVersion,
+} from './clustering/online-kmeans-data.js';
+export {
+  OnlineKMeansModel,
+  type OnlineKMeansModelParams,
+} from './clustering/online-kmeans-model.js';
 export type { JobEvent, LearnEvent, RoundEvent } from './core/diagnostics.js';
 export {
   AbortError,
@@ -220,6 +263,12 @@ export { type CsvWriteOptions, writeCsv } from './io/write-csv.js';
 export { type JsonLinesWriteOptions, writeJsonLines } from './io/write-json-lines.js';
 export { type LibsvmWriteOptions, writeLibsvm } from './io/write-libsvm.js';
 export { type ParquetWriteOptions, writeParquet } from './io/write-parquet.js';
+export { OnlineModel } from './online/online-model.js';
+export type { Publication, PublishOptions } from './online/publication.js';
+export type { SharedModelHandle } from './online/shared-model.js';
+export type { LinearModelData } from './optimization/linear-data.js';
+export type { LinearTrainingParams } from './optimization/linear-params.js';
+export type { TrainingEnd, TrainingSummary } from './optimization/summary.js';
 export type { FitStagesOptions, StageProgress } from './pipeline/composite.js';
 export { Graph } from './pipeline/graph.js';
 export { type EstimatorEnds, GraphBuilder, type GraphEnds } from './pipeline/graph-builder.js';
@@ -228,6 +277,26 @@ export { TableId } from './pipeline/graph-node.js';
 export { type LoadOptions, loadServable, loadStage } from './pipeline/load-stage.js';
 export { Pipeline } from './pipeline/pipeline.js';
 export { PipelineModel } from './pipeline/pipeline-model.js';
+export {
+  type AnyOnlineModel,
+  attachModel,
+  type WatchModelOptions,
+  watchModel,
+  watchModelData,
+  watchVersions,
+} from './pipeline/watch-model.js';
+export { Swing, type SwingParams } from './recommendation/swing.js';
+export { KnnRegression, type KnnRegressionParams } from './regression/knn-regression.js';
+export {
+  KnnRegressionModel,
+  type KnnRegressionModelParams,
+} from './regression/knn-regression-model.js';
+export { LinearRegression, type LinearRegressionParams } from './regression/linear-regression.js';
+export {
+  LinearRegressionModel,
+  type LinearRegressionModelData,
+  type LinearRegressionModelParams,
+} from './regression/linear-regression-model.js';
 export type { NewColumns, RowScope } from './stage/new-columns.js';
 export { Servable, type ServableOptions } from './stage/servable.js';
 export {

@@ -41,6 +41,7 @@ const N = 2;
 
 /** The features that a learner owns, with the arrays of a batch. Addresses are in kernel memory. */
 export class FeatureRanges {
+  readonly shape: ModelShape;
   readonly size: number;
   /** Ranges of the whole model. */
   readonly ranges: number;
@@ -61,14 +62,10 @@ export class FeatureRanges {
   readonly #arena: Arena;
   readonly #segments: Segment[] = [];
 
-  constructor(
-    { size, sparse, batchRows }: ModelShape,
-    subtask: number,
-    parallelism: number,
-    arena: Arena,
-    initial: FtrlState | null,
-  ) {
+  constructor(shape: ModelShape, subtask: number, parallelism: number, arena: Arena) {
+    const { size, sparse, batchRows } = shape;
     this.#arena = arena;
+    this.shape = shape;
     this.size = size;
     this.ranges = rangeCount(size, batchRows * (sparse ? SPARSE_ROW_ENTRIES : size));
     this.owners = Math.min(this.ranges, parallelism);
@@ -80,7 +77,18 @@ export class FeatureRanges {
     this.touched = this.#allocate((features + 1) * 4);
     this.margins = this.#allocate(batchRows * 8);
     this.probabilities = this.#allocate(batchRows * 8);
-    this.#fill(initial);
+    this.#numbers.fill(0);
+  }
+
+  /** Sets the own features. @param from Index of the first of them in the arrays. */
+  fill({ coefficient, z, n }: Omit<FtrlState, 'modelVersion'>, from: number): void {
+    const numbers = this.#numbers;
+    for (let i = 0; i < this.hi - this.lo; i++) {
+      const at = i * SLOT_NUMBERS;
+      numbers[at + COEFFICIENT] = coefficient[from + i]!;
+      numbers[at + Z] = z?.[from + i] ?? 0;
+      numbers[at + N] = n?.[from + i] ?? 0;
+    }
   }
 
   /** First feature of a range; of the one after the last, the size. */
@@ -119,19 +127,6 @@ export class FeatureRanges {
     const values = new Float64Array(this.hi - this.lo);
     for (let i = 0; i < values.length; i++) values[i] = numbers[i * SLOT_NUMBERS + offset]!;
     return values;
-  }
-
-  /** The initial model, or zeros. */
-  #fill(initial: FtrlState | null): void {
-    const numbers = this.#numbers.fill(0);
-    if (initial === null) return;
-    const { coefficient, z, n } = initial;
-    for (let i = 0; i < this.hi - this.lo; i++) {
-      const at = i * SLOT_NUMBERS;
-      numbers[at + COEFFICIENT] = coefficient[this.lo + i]!;
-      numbers[at + Z] = z?.[this.lo + i] ?? 0;
-      numbers[at + N] = n?.[this.lo + i] ?? 0;
-    }
   }
 }
 

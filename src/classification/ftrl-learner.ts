@@ -15,11 +15,12 @@
  * nothing: small batches are learned faster by one core than by two that wait for each other.
  */
 import { CombinationTree, combineRoot, type TreeNode } from '../algorithm/combination-tree.js';
+import { CheckpointError } from '../core/errors.js';
 import type { Collector, OperatorContext, ProcessOperator } from '../engine/operator.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
 import { Table } from '../table/table.js';
-import { FeatureRanges, type FtrlState, SLOT_BYTES } from './feature-ranges.js';
+import { FeatureRanges, type FtrlState, type ModelShape, SLOT_BYTES } from './feature-ranges.js';
 import {
   denseOf,
   FEATURES,
@@ -29,6 +30,7 @@ import {
   type Piece,
   type RowNames,
   RowQueue,
+  type RowsState,
   weightsOf,
 } from './row-queue.js';
 
@@ -54,11 +56,15 @@ export interface FtrlParams {
 export type LearnerInput = Table | ModelRequest;
 export interface ModelRequest {
   /** The model after the batches so far, but at least one, under this number. */
-  readonly snapshot: number;
+  readonly request: number;
 }
 
 /** Number of a request for the model after every batch from now on. */
 export const EVERY_VERSION = -1;
+/** Number of the final model, which learners send by themselves. */
+export const FINAL = 0;
+/** Number of what asks for nothing: a job that has begun again may go on. */
+export const NO_REQUEST = -2;
 
 /** One learner's margins of a batch. */
 export interface Margins {
@@ -68,8 +74,8 @@ export interface Margins {
 
 /** A range of a model, on its way to the main thread. */
 export interface ModelPart {
-  /** Number of the request; 0 is the final model. */
-  readonly snapshot: number;
+  /** Number of the request. */
+  readonly request: number;
   readonly modelVersion: number;
   /** Number of parts that make the model. */
   readonly parts: number;
@@ -91,9 +97,9 @@ export interface PrequentialBatch {
 
 export interface LearnerProgress {
   readonly modelVersion: number;
-  /** Rows since the last report. */
+  /** All rows so far. */
   readonly rows: number;
-  /** Sum of the log-loss of these rows, each before it was learned from. */
+  /** Mean log-loss of the rows since the last report, each before it was learned from. */
   readonly loss: number;
 }
 
@@ -114,6 +120,28 @@ const addVectors = (a: Float64Array, b: Float64Array): Float64Array => {
   return a;
 };
 
+/** What a checkpoint has of a learner. */
+interface State {
+  /** Null before the first rows. */
+  readonly model: {
+    readonly shape: ModelShape;
+    readonly coefficient: Float64Array;
+    readonly z: Float64Array;
+    readonly n: Float64Array;
+  } | null;
+  readonly rows: RowsState;
+  /** The batch that waits for the margins of others. */
+  readonly batch: Omit<Batch, 'pieces'> | null;
+  readonly margins: readonly (readonly [batch: number, nodes: TreeNode<Float64Array>[][]])[];
+  readonly everyVersion: boolean;
+  readonly unreported: { readonly rows: number; readonly loss: number };
+  readonly seen: number;
+  readonly learned: number;
+  readonly started: number;
+  readonly inputEnded: boolean;
+  readonly completed: boolean;
+}
+
 /** Input 0: {@link LearnerInput}. Input 1: {@link Margins} of all learners. Out: own margins. */
 export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Margins> {
   static readonly module: string = import.meta.url;
@@ -124,13 +152,17 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   #memory: FeatureRanges | null = null;
   #batch: Batch | null = null;
   readonly #margins = new Map<number, TreeNode<Float64Array>[][]>();
-  readonly #requests: { readonly snapshot: number; readonly batches: number }[] = [];
+  readonly #requests: { readonly request: number; readonly batches: number }[] = [];
   #everyVersion = false;
   #unreported = { rows: 0, loss: 0 };
+  /** Rows of finished batches. */
+  #seen = 0;
   #learned = 0;
   #started = 0;
   #inputEnded = false;
   #completed = false;
+  /** Restored, and not told yet whether every version is wanted. */
+  #isHeld = false;
 
   constructor(params: FtrlParams) {
     this.#params = params;
@@ -143,7 +175,11 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
 
   /** Takes rows only as fast as they are learned from. */
   accepts(input: number): boolean {
-    return input !== 0 || this.#rows.size < Math.max(AHEAD_ROWS, this.#params.globalBatchSize);
+    return (
+      input !== 0 ||
+      this.#isHeld ||
+      this.#rows.size < Math.max(AHEAD_ROWS, this.#params.globalBatchSize)
+    );
   }
 
   process(value: LearnerInput | Margins, out: Collector<Margins>): void {
@@ -166,7 +202,68 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   onInputEnd(input: number, out: Collector<Margins>): void {
     if (input !== 0) return;
     this.#inputEnded = true;
+    this.#letGo(out);
     this.#start(out);
+  }
+
+  /** Requests are not part of it: who waits for an answer asks again. */
+  snapshot(): State {
+    const memory = this.#memory;
+    const batch = this.#batch;
+    return {
+      model: memory && {
+        shape: memory.shape,
+        coefficient: memory.coefficient,
+        z: memory.z,
+        n: memory.n,
+      },
+      rows: this.#rows.state(batch?.pieces ?? []),
+      batch: batch && { rows: batch.rows, learned: batch.learned },
+      margins: [...this.#margins],
+      everyVersion: this.#everyVersion,
+      unreported: this.#unreported,
+      seen: this.#seen,
+      learned: this.#learned,
+      started: this.#started,
+      inputEnded: this.#inputEnded,
+      completed: this.#completed,
+    };
+  }
+
+  restore(snapshot: unknown): void {
+    const { model, rows, batch, margins, ...state } = snapshot as State;
+    if (model !== null) {
+      this.#checkBatchRows(model.shape.batchRows);
+      this.#memory = this.#newRanges(model.shape);
+      this.#memory.fill(model, 0);
+    }
+    const pieces = this.#rows.restore(rows);
+    this.#batch = batch && { ...batch, pieces };
+    for (const [number, nodes] of margins) this.#margins.set(number, nodes);
+    this.#everyVersion = state.everyVersion;
+    this.#unreported = { ...state.unreported };
+    this.#seen = state.seen;
+    this.#learned = state.learned;
+    this.#started = state.started;
+    this.#inputEnded = state.inputEnded;
+    this.#completed = state.completed;
+    this.#isHeld = !this.#inputEnded;
+  }
+
+  #checkBatchRows(expected: number): void {
+    const { globalBatchSize: got, names } = this.#params;
+    if (got === expected) return;
+    throw new CheckpointError(
+      `${names.who}: the checkpoint must be resumed with its globalBatchSize, ${expected}, got ${got}.`,
+      { details: { expected, got } },
+    );
+  }
+
+  /** Goes on with what there was when the checkpoint was taken. */
+  #letGo(out: Collector<Margins>): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#finishBatch(out);
   }
 
   close(): void {
@@ -191,32 +288,40 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   }
 
   #open(features: DenseVectorColumn | SparseVectorColumn): FeatureRanges {
-    const { arena, subtask, parallelism } = this.#context;
     const { globalBatchSize: batchRows, initial } = this.#params;
     const sparse = features.layout === 'sparse';
     const shape = { size: sparse ? features.size : features.dim, sparse, batchRows };
-    return new FeatureRanges(shape, subtask, parallelism, arena, initial);
+    const memory = this.#newRanges(shape);
+    if (initial !== null) memory.fill(initial, memory.lo);
+    return memory;
   }
 
-  #request({ snapshot }: ModelRequest, out: Collector<Margins>): void {
-    if (snapshot === EVERY_VERSION) {
-      this.#everyVersion = true;
+  #newRanges(shape: ModelShape): FeatureRanges {
+    const { arena, subtask, parallelism } = this.#context;
+    return new FeatureRanges(shape, subtask, parallelism, arena);
+  }
+
+  #request({ request }: ModelRequest, out: Collector<Margins>): void {
+    if (request === EVERY_VERSION) this.#everyVersion = true;
+    if (request < FINAL) {
+      this.#letGo(out);
       return;
     }
     const complete = Math.floor(this.#rows.received / this.#params.globalBatchSize);
-    this.#requests.push({ snapshot, batches: Math.max(complete, 1) });
+    this.#requests.push({ request, batches: Math.max(complete, 1) });
     this.#answer(out);
   }
 
   /** Emits the models that were asked for at this point of the stream. */
   #answer(out: Collector<Margins>): void {
     while (this.#requests.length > 0 && this.#requests[0]!.batches <= this.#learned) {
-      this.#emitModel(this.#requests.shift()!.snapshot, out);
+      this.#emitModel(this.#requests.shift()!.request, out);
     }
   }
 
   /** Begins batches, as long as none waits for others and enough rows are there. */
   #start(out: Collector<Margins>): void {
+    if (this.#isHeld) return;
     while (this.#batch === null && !this.#completed) {
       const batch = this.#nextBatch();
       if (batch === null) break;
@@ -230,7 +335,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     }
     if (this.#batch === null && this.#inputEnded && !this.#completed) {
       this.#completed = true;
-      this.#emitModel(0, out);
+      this.#emitModel(FINAL, out);
     }
   }
 
@@ -274,13 +379,22 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     this.#margins.set(batch, known);
     // The frame is read in place, and the sum is made in place: both want copies.
     known.push(nodes.map((node) => ({ ...node, value: node.value.slice() })));
+    this.#finishBatch(out);
+  }
+
+  /** Ends the batch that waits for margins when it has them, and begins others. */
+  #finishBatch(out: Collector<Margins>): void {
     // Others may be ahead: before the first rows, it is not known whose margins there will be. The
     // own ones come back last or later, so nothing is missed.
-    if (this.#memory === null || known.length < this.#memory.owners) return;
-    this.#margins.delete(batch);
-    const finished = this.#batch!;
-    this.#batch = null;
-    this.#finish(finished, combineRoot(known.flat(), addVectors), out);
+    const batch = this.#batch;
+    if (this.#isHeld || this.#isIdle) return;
+    if (batch !== null) {
+      const margins = this.#margins.get(this.#started - 1) ?? [];
+      if (margins.length < this.#memory!.owners) return;
+      this.#margins.delete(this.#started - 1);
+      this.#batch = null;
+      this.#finish(batch, combineRoot(margins.flat(), addVectors), out);
+    }
     this.#start(out);
   }
 
@@ -294,6 +408,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
       this.#learned++;
     }
     this.#rows.release();
+    this.#seen += batch.rows;
     this.#report(batch.rows, loss, out);
     if (batch.learned && this.#everyVersion) this.#emitModel(EVERY_VERSION, out);
     this.#answer(out);
@@ -305,8 +420,13 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     this.#unreported.rows += rows;
     this.#unreported.loss += loss;
     const more = this.#rows.size >= this.#params.globalBatchSize;
-    if (more && this.#unreported.rows < REPORT_ROWS) return;
-    const progress: LearnerProgress = { modelVersion: this.#version, ...this.#unreported };
+    const { rows: recent, loss: sum } = this.#unreported;
+    if (more && recent < REPORT_ROWS) return;
+    const progress: LearnerProgress = {
+      modelVersion: this.#version,
+      rows: this.#seen,
+      loss: sum / recent,
+    };
     out.emitTo(PROGRESS, progress);
     this.#unreported = { rows: 0, loss: 0 };
   }
@@ -369,13 +489,13 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     else ftrlUpdate(count, touched, slots, lo, alpha, beta, l1, l2);
   }
 
-  #emitModel(snapshot: number, out: Collector<Margins>): void {
+  #emitModel(request: number, out: Collector<Margins>): void {
     // Without rows there is no model but the initial one, which the main thread has.
     if (this.#memory === null || this.#isIdle) return;
     const { lo, size, owners, coefficient, z, n } = this.#memory;
     const modelVersion = this.#version;
     const part: ModelPart = {
-      ...{ snapshot, modelVersion, parts: owners, size, lo },
+      ...{ request, modelVersion, parts: owners, size, lo },
       ...{ coefficient, z, n },
     };
     out.emitTo(PARTS, part);

@@ -6,152 +6,40 @@ import { ModelDataError } from '../core/errors.js';
 import { once } from '../engine/iterate.js';
 import type { Job } from '../engine/job.js';
 import type { DataStream } from '../engine/stream.js';
-import type { Table } from '../table/table.js';
+import { deferred } from '../online/deferred.js';
+import type { LiveVersions } from '../online/live-versions.js';
+import type { TrainingSource } from '../online/training-source.js';
+import { VersionReaders } from '../online/version-readers.js';
 import { DenseVector } from '../table/vector.js';
 import {
   EVERY_VERSION,
+  FINAL,
   FtrlLearner,
   type FtrlParams,
-  type LearnerInput,
   type LearnerProgress,
   type Margins,
   type ModelPart,
-  type ModelRequest,
   PARTS,
   PREDICTIONS,
   PROGRESS,
   type PrequentialBatch,
 } from './ftrl-learner.js';
+import { LearnerSource } from './learner-source.js';
 import type { OnlineLogisticRegressionModelData } from './online-logistic-regression-model.js';
 
 type ModelData = OnlineLogisticRegressionModelData;
 
-/** Number of the final model, which learners send by themselves. */
-const FINAL = 0;
-
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  // It may be that nobody waits for it.
-  promise.catch(() => {});
-  return { promise, resolve, reject };
-}
-
-/** Rows of a stream with the wishes of the main thread between them. */
-class LearnerSource implements AsyncIterable<LearnerInput> {
-  readonly #chunks: AsyncIterator<Table>;
-  readonly #requests: ModelRequest[] = [];
-  #wake: (() => void) | null = null;
-  #stopped = false;
-
-  constructor(chunks: AsyncIterable<Table>) {
-    this.#chunks = chunks[Symbol.asyncIterator]();
-  }
-
-  request(snapshot: number): void {
-    this.#requests.push({ snapshot });
-    this.#wake?.();
-  }
-
-  stop(): void {
-    this.#stopped = true;
-    this.#wake?.();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<LearnerInput> {
-    try {
-      let next: Promise<IteratorResult<Table>> | null = null;
-      for (;;) {
-        while (this.#requests.length > 0) yield this.#requests.shift()!;
-        if (this.#stopped) return;
-        next ??= this.#chunks.next();
-        const result = await Promise.race([next, this.#called()]);
-        if (result === null) continue;
-        next = null;
-        if (result.done) return;
-        yield result.value;
-      }
-    } finally {
-      await this.#chunks.return?.();
-    }
-  }
-
-  /** Resolves with null when there is a request, or the source is stopped. */
-  #called(): Promise<null> {
-    return new Promise((resolve) => {
-      this.#wake = () => {
-        this.#wake = null;
-        resolve(null);
-      };
-      if (this.#requests.length > 0 || this.#stopped) this.#wake();
-    });
-  }
-}
-
-/** Versions for a reader, one at a time: whoever puts waits until it is taken. */
-class UpdateQueue {
-  readonly #queue: ModelData[] = [];
-  #reader = deferred<void>();
-  #taken = deferred<void>();
-  #end: { readonly error: unknown } | null = null;
-  #left = false;
-
-  async put(data: ModelData): Promise<void> {
-    if (this.#left) return;
-    this.#queue.push(data);
-    this.#reader.resolve();
-    await this.#taken.promise;
-  }
-
-  end(error: unknown): void {
-    this.#end = { error };
-    this.#reader.resolve();
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<ModelData> {
-    try {
-      for (;;) {
-        const data = this.#queue.shift();
-        if (data !== undefined) {
-          this.#taken.resolve();
-          this.#taken = deferred();
-          yield data;
-        } else if (this.#end !== null) {
-          if (this.#end.error !== null) throw this.#end.error;
-          return;
-        } else {
-          this.#reader = deferred();
-          await this.#reader.promise;
-        }
-      }
-    } finally {
-      this.#left = true;
-      this.#taken.resolve();
-    }
-  }
-}
-
 /** What a run needs beside its job. */
 export interface LearningRunOptions {
   /** Tables of the learners' columns. */
-  readonly chunks: AsyncIterable<Table>;
+  readonly rows: TrainingSource;
   readonly params: FtrlParams;
   readonly initial: ModelData | null;
-  /** Called as learning goes on, with all rows so far. */
-  readonly onProgress: (progress: LearnerProgress, rows: number) => void;
+  /** Called as learning goes on. */
+  readonly onProgress: (progress: LearnerProgress) => void;
 }
 
-export class LearningRun {
+export class LearningRun implements LiveVersions<ModelData> {
   /** The newest model that has arrived here. */
   latest: ModelData | null;
   /** Version of the model that the learners have. */
@@ -160,64 +48,77 @@ export class LearningRun {
   readonly completed: Promise<void>;
   readonly #source: LearnerSource;
   readonly #predictions: AsyncIterable<PrequentialBatch> | null;
-  readonly #waiting = new Map<number, Deferred<ModelData>>();
-  readonly #parts = new Map<string, ModelPart[]>();
-  readonly #updates = new UpdateQueue();
+  /** By request and version: the parts that have come, by their first feature. */
+  readonly #parts = new Map<string, Map<number, ModelPart>>();
+  readonly #readers = new VersionReaders<ModelData>();
+  readonly #watchers: ((data: ModelData) => void)[] = [];
   readonly #initialVersion: number;
-  #asked = FINAL;
+  /** Newest version that readers and watchers have. */
+  #told: number;
+  #news = deferred<void>();
   #ended = false;
 
-  constructor(job: Job, { chunks, params, initial, onProgress }: LearningRunOptions) {
+  constructor(job: Job, { rows, params, initial, onProgress }: LearningRunOptions) {
     this.latest = initial;
     this.#initialVersion = initial?.modelVersion ?? 0;
     this.version = this.#initialVersion;
-    this.#source = new LearnerSource(chunks);
+    this.#told = this.#initialVersion;
+    this.#source = new LearnerSource(rows);
     const outputs = buildLearners(job, this.#source, params);
-    // Outputs must be asked for before the job starts, whoever reads them later.
-    const predictions = params.prequential
-      ? outputs.predictions.output()[Symbol.asyncIterator]()
+    // Outputs must be asked for before the job starts, whoever reads them later. A job that begins
+    // again at a checkpoint gives once more, to the bit, what it gave after that: what comes out
+    // need not wait for a checkpoint, and is told by its version from what was there before.
+    const unconfirmed = { unconfirmed: true };
+    this.#predictions = params.prequential
+      ? onceEach(outputs.predictions.output(unconfirmed)[Symbol.asyncIterator]())
       : null;
-    this.#predictions = predictions && { [Symbol.asyncIterator]: () => predictions };
-    const parts = outputs.parts.output();
-    const progress = outputs.progress.output();
+    const parts = outputs.parts.output(unconfirmed);
+    const progress = outputs.progress.output(unconfirmed);
     const readParts = async () => {
       for await (const part of parts) await this.#addPart(part);
     };
     const readProgress = async () => {
-      let rows = 0;
-      for await (const batch of progress) {
-        this.version = batch.modelVersion;
-        rows += batch.rows;
-        onProgress(batch, rows);
+      for await (const batches of progress) {
+        if (batches.modelVersion < this.version) continue;
+        this.version = batches.modelVersion;
+        onProgress(batches);
       }
     };
     this.completed = this.#complete(Promise.all([readParts(), readProgress(), job.run()]));
     this.completed.catch(() => {});
   }
 
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get news(): Promise<void> {
+    return this.#news.promise;
+  }
+
   predictions(): AsyncIterable<PrequentialBatch> {
-    if (this.#predictions !== null) return this.#predictions;
-    throw new ModelDataError(
-      'OnlineLogisticRegressionModel.predictions: fit the model with { prequential: true }.',
-    );
+    if (this.#predictions === null) throw noPredictions();
+    return this.#predictions;
   }
 
   /** The model after the batches that have been delivered; waits for the first version. */
-  async snapshot(): Promise<ModelData> {
-    if (this.#ended) {
-      await this.completed;
-      return this.#requireLatest();
+  async newest(): Promise<ModelData | null> {
+    if (!this.#ended) {
+      const answer = await this.#source.request();
+      if (answer !== null) return answer;
     }
-    const number = ++this.#asked;
-    const wish = deferred<ModelData>();
-    this.#waiting.set(number, wish);
-    this.#source.request(number);
-    return wish.promise;
+    await this.completed;
+    return this.latest;
   }
 
   updates(): AsyncIterableIterator<ModelData> {
-    if (!this.#ended) this.#source.request(EVERY_VERSION);
-    return this.#updates[Symbol.asyncIterator]();
+    this.#source.requestEveryVersion();
+    return this.#readers.read(this.completed);
+  }
+
+  watch(onVersion: (data: ModelData) => void): void {
+    this.#source.requestEveryVersion();
+    this.#watchers.push(onVersion);
   }
 
   async stop(): Promise<void> {
@@ -227,19 +128,33 @@ export class LearningRun {
 
   /** Completes a model when the part of the last learner comes. */
   async #addPart(part: ModelPart): Promise<void> {
-    const key = `${part.snapshot}/${part.modelVersion}`;
-    const parts = this.#parts.get(key) ?? [];
+    const { request, modelVersion } = part;
+    const key = `${request}/${modelVersion}`;
+    const parts = this.#parts.get(key) ?? new Map<number, ModelPart>();
     this.#parts.set(key, parts);
-    parts.push(part);
-    if (parts.length < part.parts) return;
+    parts.set(part.lo, part);
+    if (parts.size < part.parts) return;
     this.#parts.delete(key);
     // Nothing was learned: what there is, is the initial model.
-    if (part.modelVersion === this.#initialVersion) return;
-    const data = assemble(parts);
-    this.latest = data;
-    if (part.snapshot === EVERY_VERSION) await this.#updates.put(data);
-    this.#waiting.get(part.snapshot)?.resolve(data);
-    this.#waiting.delete(part.snapshot);
+    if (modelVersion === this.#initialVersion) return;
+    const known = this.latest?.modelVersion ?? -1;
+    // After a new beginning, versions come that were there before.
+    const data = modelVersion === known ? this.latest! : assemble([...parts.values()]);
+    if (modelVersion > known) this.latest = data;
+    this.version = Math.max(this.version, modelVersion);
+    // Also of those, a snapshot is never older than one before.
+    this.#source.answer(request, this.latest!);
+    // The wish for every version finds no way to the learners when the rows have ended: who has it
+    // gets the final one.
+    const isForAll = request === EVERY_VERSION || request === FINAL;
+    if (isForAll && modelVersion > this.#told) await this.#tell(data);
+  }
+
+  async #tell(data: ModelData): Promise<void> {
+    this.#told = data.modelVersion;
+    for (const watcher of this.#watchers) watcher(data);
+    this.#wake();
+    await this.#readers.put(data);
   }
 
   async #complete(running: Promise<unknown>): Promise<void> {
@@ -255,26 +170,42 @@ export class LearningRun {
   /** Answers those who wait: with the final model, or with why there is none. */
   #end(error: unknown): void {
     this.#ended = true;
-    this.#updates.end(error);
-    for (const wish of this.#waiting.values()) {
-      if (error !== null) wish.reject(error);
-      else if (this.latest !== null) wish.resolve(this.latest);
-      else wish.reject(noModel());
-    }
-    this.#waiting.clear();
+    this.#parts.clear();
+    this.#source.end(error);
+    this.#readers.end();
+    this.#wake();
   }
 
-  #requireLatest(): ModelData {
-    if (this.latest === null) throw noModel();
-    return this.latest;
+  #wake(): void {
+    const { resolve } = this.#news;
+    this.#news = deferred();
+    resolve();
   }
 }
 
-function noModel(): ModelDataError {
+/** Why a model has no predictions. */
+export function noPredictions(): ModelDataError {
   return new ModelDataError(
-    'OnlineLogisticRegressionModel: the stream ended before a batch was complete, so there is no ' +
-      'model; use a smaller globalBatchSize or set an initial model.',
+    'OnlineLogisticRegressionModel.predictions: fit the model with { prequential: true }.',
   );
+}
+
+/** Predictions of each version once: a job that begins again makes some of them once more. */
+async function* onceEach(
+  batches: AsyncIterator<PrequentialBatch>,
+): AsyncGenerator<PrequentialBatch, undefined> {
+  let last = -1;
+  try {
+    for (;;) {
+      const { done, value } = await batches.next();
+      if (done) return undefined;
+      if (value.modelVersion <= last) continue;
+      last = value.modelVersion;
+      yield value;
+    }
+  } finally {
+    await batches.return?.();
+  }
 }
 
 function assemble(parts: readonly ModelPart[]): ModelData {
@@ -294,11 +225,7 @@ interface LearnerOutputs {
 }
 
 /** The loop: learners send margins to each other through the feedback edge. */
-function buildLearners(
-  job: Job,
-  source: AsyncIterable<LearnerInput>,
-  params: FtrlParams,
-): LearnerOutputs {
+function buildLearners(job: Job, source: LearnerSource, params: FtrlParams): LearnerOutputs {
   return job.iterateUnbounded({
     variables: [job.of<Margins>([]).rebalance()],
     data: [once(job.from(source).broadcast())],

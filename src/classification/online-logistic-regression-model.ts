@@ -1,17 +1,19 @@
 /** The model of {@link OnlineLogisticRegression}: predicts with the newest version. */
-import { type MappedRows, mapFewRows, mapRows } from '../algorithm/map-rows.js';
-import { DimensionMismatchError, FormatError, ModelDataError } from '../core/errors.js';
+import { type MappedRows, mapFewRows, mapRows, type RowMapping } from '../algorithm/map-rows.js';
+import { DimensionMismatchError, FormatError } from '../core/errors.js';
 import { nullable, type ParamOptions, type ParamTable, string } from '../core/params.js';
+import { OnlineModel } from '../online/online-model.js';
+import { type Numbers, type SharedModelHandle, sharedParamsOf } from '../online/shared-model.js';
 import { denseColumn, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
 import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
-import { Model, type StageOptions } from '../stage/stage.js';
+import type { StageOptions } from '../stage/stage.js';
 import { int64 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
 import type { PrequentialBatch } from './ftrl-learner.js';
-import type { LearningRun } from './learning-run.js';
+import { LearningRun, noPredictions } from './learning-run.js';
 import { type LogisticMappingParams, logisticMapping } from './logistic-mapping.js';
 
 const WHO = 'OnlineLogisticRegressionModel.transform';
@@ -55,28 +57,30 @@ export interface OnlineLogisticRegressionModelData {
   readonly n?: DenseVector | undefined;
 }
 
+type Data = OnlineLogisticRegressionModelData;
+
 /**
  * Predicts P(label = 1) = 1 / (1 + exp(-x·w)), with the newest version of the model.
  *
  * A model that {@link OnlineLogisticRegression}`.fit` made of a stream is live: it goes on learning
  * while it predicts. `transform` takes a snapshot: the version after all batches that the stream
  * has delivered so far, and waits for the first version. A loaded model, or one that was given its
- * data, is as it is.
+ * data, is as it is; one that was given a stream of data follows that.
  *
  * Cost of `transform`: O(rows · non-zeros). Null in the features is an error; NaN gives NaN.
  *
  * @see OnlineLogisticRegressionModel of Flink ML.
  */
-export class OnlineLogisticRegressionModel extends Model<
+export class OnlineLogisticRegressionModel extends OnlineModel<
   OnlineLogisticRegressionModelParams,
-  OnlineLogisticRegressionModelData
+  Data
 > {
   static readonly className = 'OnlineLogisticRegressionModel';
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<OnlineLogisticRegressionModelParams> =
     onlineLogisticRegressionModelParams;
-  #data: OnlineLogisticRegressionModelData | null = null;
-  #run: LearningRun | null = null;
+  /** What it last predicted with. */
+  #known: { readonly data: Data; readonly mapping: RowMapping } | null = null;
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
   static load(path: string): Promise<OnlineLogisticRegressionModel> {
@@ -114,25 +118,24 @@ export class OnlineLogisticRegressionModel extends Model<
     params: ParamOptions<OnlineLogisticRegressionModelParams>,
     run: LearningRun,
   ): OnlineLogisticRegressionModel {
-    const model = new OnlineLogisticRegressionModel(params);
-    model.#run = run;
-    return model;
+    return new OnlineLogisticRegressionModel(params).follow(run);
   }
 
-  /** The newest version that this thread has seen; see {@link snapshot}. */
-  get modelData(): OnlineLogisticRegressionModelData {
-    const data = this.#run?.latest ?? this.#data;
-    if (data === null) {
-      throw new ModelDataError(
-        'OnlineLogisticRegressionModel: it has no data yet; await snapshot(), call setModelData ' +
-          'or load a model.',
-      );
-    }
-    return data;
+  /**
+   * A model that follows one that another thread shares; see {@link OnlineModel.share}. It has what
+   * predicts, not z and n. Stopped, it keeps the version it has.
+   *
+   * @throws ModelDataError `ERR_GYRE_MODEL` for the handle of another class.
+   */
+  static fromShared(handle: SharedModelHandle): OnlineLogisticRegressionModel {
+    const params = sharedParamsOf<OnlineLogisticRegressionModelParams>(
+      OnlineLogisticRegressionModel.className,
+      handle,
+    );
+    return new OnlineLogisticRegressionModel(params).attach(handle);
   }
 
-  /** Gives the model its data, in place of what it learned. A live model stops following. */
-  setModelData(data: OnlineLogisticRegressionModelData): this {
+  protected override checkedData(data: Data): Data {
     const { size } = data.coefficient;
     for (const vector of [data.z, data.n]) {
       if (vector === undefined || vector.size === size) continue;
@@ -141,27 +144,39 @@ export class OnlineLogisticRegressionModel extends Model<
           `${size}, got ${vector.size}.`,
       );
     }
-    this.#data = data;
-    this.#run = null;
-    return this;
+    return data;
   }
 
-  /** Number of batches learned from, as far as this thread knows; 0 before the first. */
-  get version(): number {
-    return this.#run?.version ?? this.#data?.modelVersion ?? 0;
+  protected override versionOf(version: Data | null): number {
+    return version?.modelVersion ?? 0;
   }
 
-  /**
-   * The model after all batches that the stream has delivered so far. Waits for the first version
-   * when there is none, and rejects when learning has failed.
-   */
-  async snapshot(): Promise<OnlineLogisticRegressionModelData> {
-    return this.#run === null ? this.modelData : this.#run.snapshot();
+  protected override get noModel(): string {
+    return (
+      'the stream ended before a batch was complete, so there is no model; use a smaller ' +
+      'globalBatchSize or set an initial model'
+    );
   }
 
-  /** Every version from now on, in order. The stream waits for its reader. */
-  updates(): AsyncIterableIterator<OnlineLogisticRegressionModelData> {
-    return this.#live('updates').updates();
+  protected override pack({ modelVersion, coefficient }: Data): Numbers {
+    return [modelVersion, coefficient.values];
+  }
+
+  protected override unpack(numbers: Float64Array): Data {
+    return { modelVersion: numbers[0]!, coefficient: new DenseVector(numbers.subarray(1)) };
+  }
+
+  protected override tableOf({ coefficient, z, n, modelVersion }: Data): Table {
+    const zeros = new DenseVector(new Float64Array(coefficient.size));
+    return Table.fromColumns(
+      {
+        coefficient: [coefficient],
+        z: [z ?? zeros],
+        n: [n ?? zeros],
+        modelVersion: [modelVersion],
+      },
+      { coefficient: 'vector', z: 'vector', n: 'vector' },
+    );
   }
 
   /**
@@ -169,45 +184,9 @@ export class OnlineLogisticRegressionModel extends Model<
    * `prequential: true`. The stream waits for its reader.
    */
   predictions(): AsyncIterable<PrequentialBatch> {
-    return this.#live('predictions').predictions();
-  }
-
-  /** Resolves when the stream has ended and the model is final; rejects when learning failed. */
-  async completed(): Promise<this> {
-    await this.#run?.completed;
-    return this;
-  }
-
-  /** Ends learning: the stream is closed, and what was learned stays. */
-  async stop(): Promise<this> {
-    await this.#run?.stop();
-    return this;
-  }
-
-  /** @internal The data as one row; null when there is none yet. */
-  toTable(): Table | null {
-    const data = this.#run?.latest ?? this.#data;
-    if (data === null) return null;
-    const zeros = new DenseVector(new Float64Array(data.coefficient.size));
-    return Table.fromColumns(
-      {
-        coefficient: [data.coefficient],
-        z: [data.z ?? zeros],
-        n: [data.n ?? zeros],
-        modelVersion: [data.modelVersion],
-      },
-      { coefficient: 'vector', z: 'vector', n: 'vector' },
-    );
-  }
-
-  protected override savedData(): Table | null {
-    return this.toTable();
-  }
-
-  /** Saves the newest version, with what FTRL needs to go on learning from it. */
-  override async save(path: string): Promise<void> {
-    if (this.#run !== null) await this.snapshot();
-    await super.save(path);
+    const run = this.requireLive('predictions');
+    if (run instanceof LearningRun) return run.predictions();
+    throw noPredictions();
   }
 
   /** @internal */
@@ -219,13 +198,8 @@ export class OnlineLogisticRegressionModel extends Model<
   override transformRows(table: Table, scope: RowScope): NewColumns {
     const { modelData } = this;
     const features = this.#features(table, modelData);
-    const mapping = logisticMapping(this.#mappingParams(modelData));
+    const mapping = this.#mappingOf(modelData);
     return this.#newColumns(mapFewRows(mapping, features, OUTPUTS, scope), modelData);
-  }
-
-  /** @internal Waits for the newest version that the stream has delivered. */
-  override async ready(): Promise<void> {
-    await this.snapshot();
   }
 
   protected override workOf(table: Table): number {
@@ -245,8 +219,16 @@ export class OnlineLogisticRegressionModel extends Model<
     return addNewColumns(table, this.#newColumns(mapped, modelData), this.columnsRead);
   }
 
+  #mappingOf(data: Data): RowMapping {
+    if (this.#known?.data === data) return this.#known.mapping;
+    const mapping = logisticMapping(this.#mappingParams(data));
+    this.#known = { data, mapping };
+    return mapping;
+  }
+
   #mappingParams({ coefficient }: OnlineLogisticRegressionModelData): LogisticMappingParams {
-    return { featuresCol: this.params.featuresCol, coefficient: coefficient.values };
+    const { featuresCol } = this.params;
+    return { featuresCol, coefficient: coefficient.values, intercept: null, classes: 1 };
   }
 
   #features(table: Table, { coefficient }: OnlineLogisticRegressionModelData): Table {
@@ -279,12 +261,5 @@ export class OnlineLogisticRegressionModel extends Model<
         [modelVersionCol]: Column.numeric(versions),
       },
     };
-  }
-
-  #live(what: string): LearningRun {
-    if (this.#run !== null) return this.#run;
-    throw new ModelDataError(
-      `OnlineLogisticRegressionModel.${what}: the model does not learn; fit one on a stream.`,
-    );
   }
 }

@@ -11,10 +11,11 @@ import {
   string,
 } from '../core/params.js';
 import { defaultSession } from '../engine/session.js';
+import { learningCheckpoint, TrainingSource } from '../online/training-source.js';
 import { checkCall } from '../stage/call.js';
 import { denseColumn, numberColumn, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type StageOptions, sharedParams } from '../stage/stage.js';
+import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
 import { Column } from '../table/column.js';
 import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
@@ -63,7 +64,7 @@ const onlineLogisticRegressionParams: ParamTable<OnlineLogisticRegressionParams>
 const WHO = 'OnlineLogisticRegression.fit';
 
 /** Options of {@link OnlineLogisticRegression.fit}. */
-export interface OnlineFitOptions extends StageOptions {
+export interface OnlineFitOptions extends FitOptions {
   /** Emit predictions of each batch before it is learned from; see the model's `predictions()`. */
   readonly prequential?: boolean | undefined;
 }
@@ -148,7 +149,7 @@ export class OnlineLogisticRegression extends Estimator<
     input: Table | TableStream,
     options: OnlineFitOptions = {},
   ): Promise<OnlineLogisticRegressionModel> {
-    checkCall(WHO, input, 'table or stream', options, ['prequential']);
+    checkCall(WHO, input, 'table or stream', options, ['prequential', 'checkpoint']);
     return input instanceof Table ? this.fitTable(input, options) : this.#learn(input, options);
   }
 
@@ -169,15 +170,14 @@ export class OnlineLogisticRegression extends Estimator<
 
   #learn(stream: TableStream, options: OnlineFitOptions): OnlineLogisticRegressionModel {
     const session = options.session ?? defaultSession();
-    // The stream that it learns from cannot be read again.
-    const job = session.job(WHO, { signal: options.signal, checkpoint: null });
+    const checkpoint = learningCheckpoint(WHO, stream, options.checkpoint, session);
+    const job = session.job(WHO, { signal: options.signal, checkpoint });
     const { onProgress } = options;
     const run = new LearningRun(job, {
-      chunks: this.#chunks(stream),
+      rows: new TrainingSource(stream, (table) => this.#chunksOf(table)),
       params: this.#ftrlParams(options.prequential === true),
       initial: this.#initial,
-      onProgress: ({ modelVersion, rows: batch, loss: sum }, rows) => {
-        const loss = sum / batch;
+      onProgress: ({ modelVersion, rows, loss }) => {
         if (learnChannel.hasSubscribers) {
           learnChannel.publish({ job: WHO, modelVersion, rows, loss } satisfies LearnEvent);
         }
@@ -192,7 +192,7 @@ export class OnlineLogisticRegression extends Estimator<
 
   protected override savedData(): Table | null {
     if (this.#initial === null) return null;
-    return new OnlineLogisticRegressionModel().setModelData(this.#initial).toTable();
+    return new OnlineLogisticRegressionModel().setModelData(this.#initial).dataTable;
   }
 
   #ftrlParams(prequential: boolean): FtrlParams {
@@ -213,22 +213,20 @@ export class OnlineLogisticRegression extends Estimator<
   }
 
   /** The columns that learners read, under their own names, in pieces that fit a ring. */
-  async *#chunks(stream: TableStream): AsyncGenerator<Table> {
+  *#chunksOf(table: Table): Generator<Table> {
     const { featuresCol, labelCol, weightCol } = this.params;
-    for await (const table of stream) {
-      const vectors = vectorColumn(WHO, table, featuresCol);
-      const features = vectors.layout === 'sparse' ? vectors : denseColumn(WHO, table, featuresCol);
-      this.#checkSize(features.layout === 'sparse' ? features.size : features.dim);
-      const label = Column.numeric(numberColumn(WHO, table, labelCol));
-      const columns = Table.fromColumns({
-        [FEATURES]: features,
-        [LABEL]: label,
-        ...(weightCol !== null && { [WEIGHT]: numberColumn(WHO, table, weightCol) }),
-      });
-      const step = chunkRows(columns, features.values.length);
-      for (let start = 0; start < columns.numRows; start += step) {
-        yield columns.slice(start, start + step);
-      }
+    const vectors = vectorColumn(WHO, table, featuresCol);
+    const features = vectors.layout === 'sparse' ? vectors : denseColumn(WHO, table, featuresCol);
+    this.#checkSize(features.layout === 'sparse' ? features.size : features.dim);
+    const label = Column.numeric(numberColumn(WHO, table, labelCol));
+    const columns = Table.fromColumns({
+      [FEATURES]: features,
+      [LABEL]: label,
+      ...(weightCol !== null && { [WEIGHT]: numberColumn(WHO, table, weightCol) }),
+    });
+    const step = chunkRows(columns, features.values.length);
+    for (let start = 0; start < columns.numRows; start += step) {
+      yield columns.slice(start, start + step);
     }
   }
 

@@ -45,6 +45,26 @@ export const weightsOf = ({ chunk, start }: Piece): number =>
   chunk.weights === 0 ? 0 : chunk.weights + start * 8;
 export const isSparse = ({ chunk }: Piece): boolean => chunk.offsets !== 0;
 
+/** A chunk as plain data, with the first of its rows that has not been taken. */
+interface ChunkState {
+  readonly rows: number;
+  readonly dim: number;
+  readonly start: number;
+  readonly values: Float64Array;
+  readonly labels: Float64Array;
+  readonly weights: Float64Array | null;
+  /** Null for dense rows. */
+  readonly sparse: { readonly offsets: Int32Array; readonly indices: Int32Array } | null;
+}
+
+/** A queue as plain data, with a batch that has been taken and not released. */
+export interface RowsState {
+  readonly received: number;
+  readonly chunks: readonly ChunkState[];
+  /** Each with the index of its chunk. */
+  readonly taken: readonly (readonly [chunk: number, start: number, rows: number, at: number])[];
+}
+
 /** What the queue says about bad rows: who reads them, and the names that the user knows. */
 export interface RowNames {
   readonly who: string;
@@ -115,19 +135,75 @@ export class RowQueue {
     this.size = 0;
   }
 
+  /** The rows, in views of kernel memory. @param taken What {@link take} gave and is still used. */
+  state(taken: readonly Piece[]): RowsState {
+    const chunks = this.#chunks.map(({ chunk, start }): ChunkState => {
+      const { rows, dim, offsets, indices, values, labels, weights } = chunk;
+      const ends = offsets === 0 ? null : this.#arena.i32(offsets, rows + 1);
+      const entries = ends === null ? rows * dim : ends[rows]!;
+      return {
+        ...{ rows, dim, start },
+        values: this.#arena.f64(values, entries),
+        labels: this.#arena.f64(labels, rows),
+        weights: weights === 0 ? null : this.#arena.f64(weights, rows),
+        sparse: ends && { offsets: ends, indices: this.#arena.i32(indices, entries) },
+      };
+    });
+    const indexOf = new Map(this.#chunks.map(({ chunk }, index) => [chunk, index]));
+    const pieces = taken.map(({ chunk, start, rows, at }) => {
+      return [indexOf.get(chunk)!, start, rows, at] as const;
+    });
+    return { received: this.received, chunks, taken: pieces };
+  }
+
+  /** Goes on from a state. Returns the pieces that had been taken. */
+  restore({ received, chunks, taken }: RowsState): Piece[] {
+    this.#chunks = chunks.map(({ rows, dim, start, values, labels, weights, sparse }) => {
+      return { chunk: this.#store(rows, dim, { values, labels, weights, sparse }), start };
+    });
+    this.received = received;
+    this.size = chunks.reduce((sum, { rows, start }) => sum + rows - start, 0);
+    return taken.map(([chunk, start, rows, at]) => {
+      return { chunk: this.#chunks[chunk]!.chunk, start, rows, at };
+    });
+  }
+
   #copy(table: Table, dim: number): Chunk {
     const features = table.column(FEATURES) as DenseVectorColumn | SparseVectorColumn;
     const labels = (table.column(LABEL) as NumericColumn<Float64Array>).values;
     const weights = table.has(WEIGHT)
       ? (table.column(WEIGHT) as NumericColumn<Float64Array>).values
       : null;
-    const { numRows: rows } = table;
+    const size = features.layout === 'sparse' ? features.size : features.dim;
+    if (size !== dim) {
+      throw new DimensionMismatchError(
+        `${this.#names.who}: column "${this.#names.featuresCol}" must have vectors of size ${dim}, ` +
+          `got ${size} in row ${this.received}.`,
+        { details: { column: this.#names.featuresCol, expected: dim, got: size } },
+      );
+    }
     // The parts of a slice hold its own rows alone, with offsets from 0.
     const { arrays } = columnToParts(features);
     const values = arrays.values as Float64Array;
-    const sparse = features.layout === 'sparse';
+    const sparse =
+      features.layout === 'sparse'
+        ? { offsets: arrays.offsets as Int32Array, indices: arrays.indices as Int32Array }
+        : null;
+    return this.#store(table.numRows, dim, { values, labels, weights, sparse });
+  }
+
+  #store(
+    rows: number,
+    dim: number,
+    {
+      values,
+      labels,
+      weights,
+      sparse,
+    }: Pick<ChunkState, 'values' | 'labels' | 'weights' | 'sparse'>,
+  ): Chunk {
     const bytes = 8 * (values.length + rows + (weights === null ? 0 : rows));
-    const sparseBytes = sparse ? 4 * (rows + 2 + values.length) : 0;
+    const sparseBytes = sparse === null ? 0 : 4 * (rows + 2 + values.length);
     const segment = this.#arena.allocate(bytes + sparseBytes + 8);
     let at = segment.address;
     const put = (array: Float64Array) => {
@@ -145,17 +221,8 @@ export class RowQueue {
       at += array.length * 4;
       return at - array.length * 4;
     };
-    const offsets = sparse ? putInts(arrays.offsets as Int32Array) : 0;
-    const indices = sparse ? putInts(arrays.indices as Int32Array) : 0;
-    const size = sparse ? features.size : features.dim;
-    if (size !== dim) {
-      segment.free();
-      throw new DimensionMismatchError(
-        `${this.#names.who}: column "${this.#names.featuresCol}" must have vectors of size ${dim}, ` +
-          `got ${size} in row ${this.received}.`,
-        { details: { column: this.#names.featuresCol, expected: dim, got: size } },
-      );
-    }
+    const offsets = sparse === null ? 0 : putInts(sparse.offsets);
+    const indices = sparse === null ? 0 : putInts(sparse.indices);
     return { segment, rows, dim, offsets, indices, ...addresses };
   }
 

@@ -2,7 +2,7 @@
 import type { RowMapping } from '../algorithm/map-rows.js';
 import { addressOf, withScratch } from '../stage/kernel-data.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
-import { checkPoints, type DistanceMeasure, packCentroids } from './kmeans-training.js';
+import { checkPoints, type DistanceMeasure, packCentroids } from './kmeans-points.js';
 
 export interface KMeansMappingParams {
   readonly featuresCol: string;

@@ -19,7 +19,8 @@ import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
 import { type KMeansMappingParams, kmeansMapping } from './kmeans-mapping.js';
-import type { DistanceMeasure } from './kmeans-training.js';
+import type { DistanceMeasure } from './kmeans-points.js';
+import type { KMeansSummary } from './kmeans-summary.js';
 
 const WHO = 'KMeansModel.transform';
 
@@ -48,8 +49,16 @@ export const kmeansModelParams: ParamTable<KMeansModelParams> = {
 export interface KMeansModelData {
   /** k centroids of one size. */
   readonly centroids: readonly DenseVector[];
-  /** Number of points of each cluster in the last round. */
+  /** Number of points of each cluster in the last round, or the sums of their weights. */
   readonly weights: DenseVector;
+}
+
+/** @internal The data as a table: a row for each centroid. */
+export function kmeansDataTable({ centroids, weights }: KMeansModelData): Table {
+  return Table.fromColumns(
+    { centroid: [...centroids], weight: weights.values },
+    { centroid: 'vector' },
+  );
 }
 
 /**
@@ -66,6 +75,7 @@ export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<KMeansModelParams> = kmeansModelParams;
   #data: KMeansModelData | null = null;
+  #summary: KMeansSummary | null = null;
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
   static load(path: string): Promise<KMeansModel> {
@@ -90,6 +100,22 @@ export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
       throw new ModelDataError('KMeansModel: it has no data; call setModelData or load a model.');
     }
     return this.#data;
+  }
+
+  /** @internal */
+  get dataOrNull(): KMeansModelData | null {
+    return this.#data;
+  }
+
+  /** How the model was learned; null for one that was loaded or was given its data. */
+  get summary(): KMeansSummary | null {
+    return this.#summary;
+  }
+
+  /** @internal What `fit` tells of it. */
+  setSummary(summary: KMeansSummary): this {
+    this.#summary = summary;
+    return this;
   }
 
   /**
@@ -121,16 +147,12 @@ export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
       );
     }
     this.#data = { centroids, weights };
+    this.#summary = null;
     return this;
   }
 
   protected override savedData(): Table | null {
-    if (this.#data === null) return null;
-    const { centroids, weights } = this.#data;
-    return Table.fromColumns(
-      { centroid: [...centroids], weight: weights.values },
-      { centroid: 'vector' },
-    );
+    return this.#data === null ? null : kmeansDataTable(this.#data);
   }
 
   /** @internal */

@@ -1,157 +1,214 @@
 /** Lloyd's algorithm over shards: assign each point to its closest centroid, move the centroids. */
+import type { ShardMemory } from '../algorithm/shard-memory.js';
 import type { KernelScope, Step, Training } from '../algorithm/training.js';
-import { DataError } from '../core/errors.js';
 import type { Shard } from '../engine/shard.js';
-import { addressOf, requireFinite, toScratch, withScratch, zeros } from '../stage/kernel-data.js';
+import { addressOf, toScratch, withScratch, zeros } from '../stage/kernel-data.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
-
-/** How far two points are. */
-export type DistanceMeasure = 'euclidean' | 'manhattan' | 'cosine';
+import {
+  checkPoints,
+  type DistanceMeasure,
+  meanRow,
+  pointsOf,
+  squaredNorms,
+} from './kmeans-points.js';
+import { assignShard, type RoundMethod } from './kmeans-rounds.js';
 
 export interface KMeansTrainingParams {
   readonly featuresCol: string;
+  /** The column of weights; null when every point weighs 1. */
+  readonly weightCol: string | null;
   readonly distanceMeasure: DistanceMeasure;
   readonly k: number;
   readonly dim: number;
   readonly maxIter: number;
+  readonly tol: number;
+  /** How rounds are computed; by default what suits the shape. The results have the same bits. */
+  readonly method?: RoundMethod;
 }
 
 export interface KMeansState {
   /** k × dim, row-major. */
   readonly centroids: Float64Array;
-  /** Points of each cluster in the last round. */
+  /** Points of each cluster in the last round, or the sums of their weights. */
   readonly weights: Float64Array;
-  /** Σ|x|² over all points, known after the first round. */
-  readonly squares: number | null;
+  /** The round that these centroids are for, from 0. */
+  readonly round: number;
+  /** At least the way that each centroid moved in the last round. */
+  readonly moves: Float64Array | null;
+  /** What the first round finds out about the points. */
+  readonly found: FoundPoints | null;
+  /** The cost of every round so far. */
+  readonly costs: readonly number[];
+  readonly converged: boolean;
+  /** No centroid moved in the last round: further ones would change nothing. */
+  readonly still: boolean;
+}
+
+/** The state before the first round. */
+export function initialState(centroids: Float64Array, k: number): KMeansState {
+  return {
+    centroids,
+    weights: new Float64Array(k),
+    round: 0,
+    moves: null,
+    found: null,
+    costs: [],
+    converged: false,
+    still: false,
+  };
+}
+
+/** Sums over all points. */
+interface FoundPoints {
+  /** Σ w|x|². */
+  readonly squares: number;
+  readonly rows: number;
+  /** Of every column: Σ (x - origin), then Σ (x - origin)², without weights. Null when tol is 0. */
+  readonly moments: Float64Array | null;
 }
 
 export interface KMeansPartial {
   readonly sums: Float64Array;
   readonly counts: Float64Array;
-  /** Sum of the kernel's scores: x·c - |c|²/2, or minus the distance (manhattan). */
+  /** Sum of the kernel's scores, where they are what the cost comes from: see {@link costOf}. */
   readonly score: number;
-  readonly squares: number;
+  readonly found: FoundPoints | null;
 }
 
-/** Points of a shard with what the kernels need to assign them; all in scratch memory. */
-export interface PackedCentroids {
-  readonly panels: number;
-  readonly bias: number;
-}
-
-/** Packs centroids for the kernels of a distance measure. */
-export function packCentroids(
-  distanceMeasure: DistanceMeasure,
-  k: number,
-  dim: number,
-  centroids: Float64Array,
-  scope: KernelScope,
-): PackedCentroids {
-  const { arena, kernels } = scope;
-  const padded = Math.ceil(k / 4) * 4;
-  const rows = toScratch(scope, centroids);
-  const panels = arena.scratch(padded * dim * 8);
-  const bias = arena.scratch(padded * 8);
-  const { packCentroids: euclidean, packCosine, packManhattan } = kernels.exports;
-  const pack = { euclidean, cosine: packCosine, manhattan: packManhattan }[distanceMeasure];
-  pack(k, dim, rows, panels, bias);
-  return { panels, bias };
-}
-
-/** Refuses what the measure cannot compare: cosine has no angle with the zero vector. */
-export function checkPoints(
-  who: string,
-  { featuresCol, distanceMeasure }: Pick<KMeansTrainingParams, 'featuresCol' | 'distanceMeasure'>,
-  shard: Shard,
-  scope: KernelScope,
-): void {
-  const column = shard.table.column(featuresCol) as DenseVectorColumn;
-  requireFinite(who, shard, featuresCol, column, scope);
-  if (distanceMeasure !== 'cosine') return;
-  const norms = squaredNorms(column, scope);
-  const zero = norms.indexOf(0);
-  if (zero < 0) return;
-  throw new DataError(
-    `${who}: column "${featuresCol}" must not have zero vectors with distanceMeasure 'cosine', ` +
-      `got one in row ${shard.rowStart + zero}.`,
-    { details: { who, column: featuresCol, row: shard.rowStart + zero } },
-  );
-}
-
-function squaredNorms(column: DenseVectorColumn, scope: KernelScope): Float64Array {
-  return withScratch(scope, () => {
-    const out = scope.arena.scratch(column.length * 8);
-    const { squaredNorms: kernel } = scope.kernels.exports;
-    kernel(column.length, column.dim, addressOf(column.values, scope), out);
-    return scope.arena.f64(out, column.length).slice();
-  });
-}
+/** What a shard has to say of a round that changes nothing. */
+const NOTHING = { sums: new Float64Array(0), counts: new Float64Array(0), score: 0 };
 
 /** The training that `KMeans.fit` runs on the workers. */
 export function kmeansTraining(params: KMeansTrainingParams): Training<KMeansState, KMeansPartial> {
-  const { k, dim, distanceMeasure, maxIter } = params;
+  const { k, dim, maxIter, tol } = params;
 
-  const partial = (shard: Shard, state: KMeansState, scope: KernelScope): KMeansPartial => {
-    const column = shard.table.column(params.featuresCol) as DenseVectorColumn;
-    let squares = 0;
-    if (state.squares === null) {
-      checkPoints('KMeans.fit', params, shard, scope);
-      for (const norm of squaredNorms(column, scope)) squares += norm;
-    }
-    return withScratch(scope, () => {
-      const { arena, kernels } = scope;
-      const { panels, bias } = packCentroids(distanceMeasure, k, dim, state.centroids, scope);
-      const labels = arena.scratch(column.length * 4);
-      const sums = zeros(scope, k * dim);
-      const counts = zeros(scope, k);
-      const { assignAccumulate, assignManhattanAccumulate } = kernels.exports;
-      const assign = distanceMeasure === 'manhattan' ? assignManhattanAccumulate : assignAccumulate;
-      const points = addressOf(column.values, scope);
-      const score = assign(column.length, dim, k, points, panels, bias, labels, sums, counts);
-      return {
-        sums: arena.f64(sums, k * dim).slice(),
-        counts: arena.f64(counts, k).slice(),
-        score,
-        squares,
-      };
-    });
+  const partial = (
+    shard: Shard,
+    state: KMeansState,
+    scope: KernelScope,
+    memory: ShardMemory,
+  ): KMeansPartial => {
+    if (state.still) return { ...NOTHING, found: null };
+    const found = state.found === null ? findPoints(params, shard, state, scope) : null;
+    return { ...assignShard(params, shard, state, scope, memory), found };
   };
 
   const combine = (a: KMeansPartial, b: KMeansPartial): KMeansPartial => {
-    for (let i = 0; i < a.sums.length; i++) a.sums[i]! += b.sums[i]!;
-    for (let j = 0; j < k; j++) a.counts[j]! += b.counts[j]!;
-    return { ...a, score: a.score + b.score, squares: a.squares + b.squares };
+    addTo(a.sums, b.sums);
+    addTo(a.counts, b.counts);
+    return { ...a, score: a.score + b.score, found: combineFound(a.found, b.found) };
   };
 
-  const update = (
-    state: KMeansState,
-    { sums, counts, score, squares: found }: KMeansPartial,
-    epoch: number,
-  ): Step<KMeansState> => {
+  const update = (state: KMeansState, total: KMeansPartial): Step<KMeansState> => {
+    const round = state.round + 1;
+    if (state.still) {
+      const cost = state.costs.at(-1)!;
+      const next = { ...state, round, costs: [...state.costs, cost] };
+      return { state: next, done: round >= maxIter, metrics: { cost } };
+    }
+    const { sums, counts } = total;
     const centroids = state.centroids.slice();
+    const moves = new Float64Array(k);
+    let shift = 0;
     for (let j = 0; j < k; j++) {
       // An empty cluster keeps its centroid.
       if (counts[j] === 0) continue;
-      for (let t = j * dim; t < (j + 1) * dim; t++) centroids[t] = sums[t]! / counts[j]!;
+      let square = 0;
+      for (let t = j * dim; t < (j + 1) * dim; t++) {
+        centroids[t] = sums[t]! / counts[j]!;
+        square += (centroids[t]! - state.centroids[t]!) ** 2;
+      }
+      shift += square;
+      moves[j] = Math.sqrt(square) * (1 + (dim + 8) * Number.EPSILON);
     }
-    const squares = state.squares ?? found;
-    const points = counts.reduce((sum, count) => sum + count, 0);
+    const found = state.found ?? total.found!;
+    const cost = costOf(params, state.centroids, total, found);
+    const costs = [...state.costs, cost];
+    const converged = tol > 0 && shift <= tol * meanVariance(dim, found);
+    const still = shift === 0;
     return {
-      state: { centroids, weights: counts, squares },
-      done: epoch + 1 >= maxIter,
-      metrics: { cost: costOf(distanceMeasure, score, squares, points) },
+      state: { centroids, weights: counts, round, moves, found, costs, converged, still },
+      done: converged || round >= maxIter,
+      metrics: { cost },
     };
   };
 
   return { partial, combine, update };
 }
 
+function addTo(a: Float64Array, b: Float64Array): void {
+  for (let i = 0; i < a.length; i++) a[i]! += b[i]!;
+}
+
+/** What the first round finds out about a shard, which it checks. */
+function findPoints(
+  params: KMeansTrainingParams,
+  shard: Shard,
+  { centroids }: KMeansState,
+  scope: KernelScope,
+): FoundPoints {
+  const { featuresCol, weightCol, k, dim, tol } = params;
+  checkPoints('KMeans.fit', params, shard, scope);
+  const column = pointsOf(shard, featuresCol);
+  const norms = squaredNorms(column, scope);
+  const weights = weightCol === null ? null : shard.table.column(weightCol, 'float64').values;
+  let squares = 0;
+  for (let i = 0; i < norms.length; i++) squares += (weights?.[i] ?? 1) * norms[i]!;
+  const moments = tol > 0 ? momentsAbout(meanRow(centroids, k, dim), column, scope) : null;
+  return { squares, rows: column.length, moments };
+}
+
+function momentsAbout(
+  origin: Float64Array,
+  { values, length, dim }: DenseVectorColumn,
+  scope: KernelScope,
+): Float64Array {
+  return withScratch(scope, () => {
+    const moments = zeros(scope, 2 * dim);
+    const { columnMoments } = scope.kernels.exports;
+    const [points, shift] = [addressOf(values, scope), toScratch(scope, origin)];
+    columnMoments(length, dim, points, shift, moments, moments + 8 * dim);
+    return scope.arena.f64(moments, 2 * dim).slice();
+  });
+}
+
+function combineFound(a: FoundPoints | null, b: FoundPoints | null): FoundPoints | null {
+  if (a === null || b === null) return null;
+  if (a.moments !== null && b.moments !== null) addTo(a.moments, b.moments);
+  return { squares: a.squares + b.squares, rows: a.rows + b.rows, moments: a.moments };
+}
+
+/** The variance of a column of the points (÷ n), in the mean over the columns. */
+function meanVariance(dim: number, { rows, moments }: FoundPoints): number {
+  let total = 0;
+  for (let t = 0; t < dim; t++) {
+    const mean = moments![t]! / rows;
+    total += Math.max(0, moments![dim + t]! / rows - mean * mean);
+  }
+  return total / dim;
+}
+
 /**
  * What the round minimised: the sum over all points of the squared distance (euclidean), or of the
  * distance, to the centroid of the round's start. For cosine the scores are x·c/|c|: what is left
  * of their mean length is reported.
+ *
+ * The squared distances come of the sums alone, Σ|x|² - Σⱼ (2 sⱼ·cⱼ - nⱼ|cⱼ|²), so a round need not
+ * know the distance of each point.
  */
-function costOf(measure: DistanceMeasure, score: number, squares: number, points: number): number {
-  if (measure === 'euclidean') return Math.max(0, squares - 2 * score);
-  return measure === 'manhattan' ? -score : points - score;
+function costOf(
+  { distanceMeasure, k, dim }: KMeansTrainingParams,
+  centroids: Float64Array,
+  { sums, counts, score }: KMeansPartial,
+  { squares }: FoundPoints,
+): number {
+  if (distanceMeasure === 'manhattan') return -score;
+  if (distanceMeasure === 'cosine') return counts.reduce((sum, n) => sum + n, 0) - score;
+  let explained = 0;
+  for (let j = 0; j < k; j++) {
+    for (let t = j * dim; t < (j + 1) * dim; t++) {
+      explained += centroids[t]! * (2 * sums[t]! - counts[j]! * centroids[t]!);
+    }
+  }
+  return Math.max(0, squares - explained);
 }

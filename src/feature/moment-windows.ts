@@ -1,6 +1,6 @@
 /** Windows by time that are open, each with the moments of its rows: disjoint, in order. */
 import type { SessionWindows, TumblingWindows } from '../engine/operators/windows.js';
-import type { RunningMoments } from './running-moments.js';
+import type { MomentsState, RunningMoments } from './running-moments.js';
 
 /** A window that has not fired. */
 export interface MomentWindow {
@@ -10,6 +10,13 @@ export interface MomentWindow {
   readonly moments: RunningMoments;
 }
 
+/** An open window as plain data. */
+export interface WindowState {
+  readonly start: number;
+  readonly end: number;
+  readonly moments: MomentsState;
+}
+
 /**
  * Tumbling windows begin at multiples of their size; a session ends `gapMs` after its last row, and
  * sessions that touch are one.
@@ -17,13 +24,26 @@ export interface MomentWindow {
 export class MomentWindows {
   readonly #sessions: boolean;
   readonly #lengthMs: number;
-  readonly #newMoments: () => RunningMoments;
+  readonly #newMoments: (state?: MomentsState) => RunningMoments;
   #open: MomentWindow[] = [];
 
-  constructor(windows: TumblingWindows | SessionWindows, newMoments: () => RunningMoments) {
+  constructor(
+    windows: TumblingWindows | SessionWindows,
+    newMoments: (state?: MomentsState) => RunningMoments,
+  ) {
     this.#sessions = 'gapMs' in windows;
     this.#lengthMs = 'gapMs' in windows ? windows.gapMs : windows.sizeMs;
     this.#newMoments = newMoments;
+  }
+
+  get state(): WindowState[] {
+    return this.#open.map(({ start, end, moments }) => ({ start, end, moments: moments.state }));
+  }
+
+  restore(windows: readonly WindowState[]): void {
+    this.#open = windows.map(({ start, end, moments }) => {
+      return { start, end, moments: this.#newMoments(moments) };
+    });
   }
 
   /** When the first window ends; infinity without any. */

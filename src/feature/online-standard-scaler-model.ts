@@ -1,5 +1,5 @@
 /** The model of {@link OnlineStandardScaler}: scales by the statistics of all windows so far. */
-import { FormatError, ModelDataError } from '../core/errors.js';
+import { FormatError } from '../core/errors.js';
 import {
   boolean,
   int,
@@ -8,17 +8,19 @@ import {
   type ParamTable,
   string,
 } from '../core/params.js';
-import { ModelVersions } from '../online/model-versions.js';
-import { Stoppable } from '../online/stoppable.js';
+import type { LiveVersions } from '../online/live-versions.js';
+import { OnlineModel } from '../online/online-model.js';
+import { type Numbers, type SharedModelHandle, sharedParamsOf } from '../online/shared-model.js';
 import { joinVersions } from '../online/version-join.js';
 import { checkCall } from '../stage/call.js';
 import { loadAs } from '../stage/load.js';
 import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
-import { Model, type StageOptions } from '../stage/stage.js';
+import type { StageOptions } from '../stage/stage.js';
 import { int64 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
 import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
+import { DenseVector } from '../table/vector.js';
 import {
   checkedVersion,
   type OnlineStandardScalerModelData,
@@ -77,14 +79,17 @@ type Version = OnlineStandardScalerVersion;
  *
  * @see OnlineStandardScalerModel of Flink ML.
  */
-export class OnlineStandardScalerModel extends Model<OnlineStandardScalerModelParams, Data> {
+export class OnlineStandardScalerModel extends OnlineModel<
+  OnlineStandardScalerModelParams,
+  Data,
+  Version
+> {
   static readonly className = 'OnlineStandardScalerModel';
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<OnlineStandardScalerModelParams> =
     onlineStandardScalerModelParams;
-  #versions: ModelVersions<Version> | null = null;
-  /** What it was given; a live model's newest version is with its versions. */
-  #data: Version | null = null;
+  /** What it last scaled with. */
+  #known: { readonly data: Version; readonly scaling: Scaling } | null = null;
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
   static load(path: string): Promise<OnlineStandardScalerModel> {
@@ -121,83 +126,56 @@ export class OnlineStandardScalerModel extends Model<OnlineStandardScalerModelPa
   /** @internal A model that learns on. */
   static live(
     params: ParamOptions<OnlineStandardScalerModelParams>,
-    versions: ModelVersions<Version>,
+    versions: LiveVersions<Version>,
   ): OnlineStandardScalerModel {
-    const model = new OnlineStandardScalerModel(params);
-    model.#versions = versions;
-    return model;
-  }
-
-  /** The newest version that this thread has seen; see {@link snapshot}. */
-  get modelData(): Version {
-    const data = this.#versions?.latest ?? this.#data;
-    if (data !== null) return data;
-    throw new ModelDataError(
-      'OnlineStandardScalerModel: it has no data yet; await snapshot(), call setModelData or load ' +
-        'a model.',
-    );
+    return new OnlineStandardScalerModel(params).follow(versions);
   }
 
   /**
-   * Gives the model its data, in place of what it learned; or a stream of data, which it follows
-   * from now on: each is a version.
+   * A model that follows one that another thread shares; see {@link OnlineModel.share}. Stopped, it
+   * keeps the version it has.
    *
-   * @throws DimensionMismatchError `ERR_GYRE_DIMENSION`, ModelDataError `ERR_GYRE_MODEL`: of a
-   *   stream they come from `completed()`, `snapshot()` and `transform()`.
+   * @throws ModelDataError `ERR_GYRE_MODEL` for the handle of another class.
    */
-  setModelData(data: Data | AsyncIterable<Data>): this {
-    if (Symbol.asyncIterator in data) {
-      const source = new Stoppable(data);
-      const versions = checkedAll(source);
-      this.#versions = new ModelVersions({ versions, stop: () => source.stop() }, () => {});
-      this.#data = null;
-    } else {
-      this.#data = checkedVersion(data);
-      this.#versions = null;
-    }
-    return this;
-  }
-
-  /** The newest version that this thread has seen; -1 before the first. */
-  get version(): number {
-    return (this.#versions?.latest ?? this.#data)?.version ?? -1;
-  }
-
-  /** The newest version. Waits for the first; rejects when learning has failed, or gave none. */
-  async snapshot(): Promise<Version> {
-    if (this.#versions === null) return this.modelData;
-    const newest = await this.#versions.newest();
-    if (newest !== null) return newest;
-    throw new ModelDataError(
-      'OnlineStandardScalerModel: the stream ended before a window was complete, so there is no ' +
-        'model; use smaller windows.',
+  static fromShared(handle: SharedModelHandle): OnlineStandardScalerModel {
+    const params = sharedParamsOf<OnlineStandardScalerModelParams>(
+      OnlineStandardScalerModel.className,
+      handle,
     );
+    return new OnlineStandardScalerModel(params).attach(handle);
   }
 
-  /** Every version from now on, in order. The stream waits for its reader. */
-  updates(): AsyncIterableIterator<Version> {
-    if (this.#versions !== null) return this.#versions.updates();
-    throw new ModelDataError(
-      'OnlineStandardScalerModel.updates: the model does not learn; fit one on a stream.',
-    );
+  protected override checkedData(data: Data): Version {
+    return checkedVersion(data);
   }
 
-  /** Resolves when the stream has ended and the model is final; rejects when learning failed. */
-  async completed(): Promise<this> {
-    await this.#versions?.completed;
-    return this;
+  protected override versionOf(version: Version | null): number {
+    return version?.version ?? -1;
   }
 
-  /** Ends learning, as if the stream had ended: the stream is closed, and what was learned stays. */
-  async stop(): Promise<this> {
-    await this.#versions?.stop();
-    return this;
+  protected override timestampOf({ timestamp }: Version): number {
+    return timestamp;
   }
 
-  protected override savedData(): Table | null {
-    const data = this.#versions?.latest ?? this.#data;
-    if (data === null) return null;
-    const { mean, std, version, timestamp, rows, squares } = data;
+  protected override get noModel(): string {
+    return 'the stream ended before a window was complete, so there is no model; use smaller windows';
+  }
+
+  protected override pack({ version, timestamp, mean, std }: Version): Numbers {
+    return [version, timestamp, mean.values, std.values];
+  }
+
+  protected override unpack(numbers: Float64Array): Version {
+    const size = (numbers.length - 2) / 2;
+    return {
+      version: numbers[0]!,
+      timestamp: numbers[1]!,
+      mean: new DenseVector(numbers.subarray(2, 2 + size)),
+      std: new DenseVector(numbers.subarray(2 + size)),
+    };
+  }
+
+  protected override tableOf({ mean, std, version, timestamp, rows, squares }: Version): Table {
     return Table.fromColumns({
       mean: [mean],
       std: [std],
@@ -205,17 +183,6 @@ export class OnlineStandardScalerModel extends Model<OnlineStandardScalerModelPa
       timestamp: [timestamp],
       ...(rows !== undefined && squares !== undefined && { rows: [rows], squares: [squares] }),
     });
-  }
-
-  /** Saves the newest version, with what is needed to go on learning from it. */
-  override async save(path: string): Promise<void> {
-    await this.ready();
-    await super.save(path);
-  }
-
-  /** @internal Waits for the first version. */
-  override async ready(): Promise<void> {
-    if (this.#versions !== null) await this.snapshot();
   }
 
   override transform(table: Table, options?: StageOptions): Promise<Table>;
@@ -241,11 +208,11 @@ export class OnlineStandardScalerModel extends Model<OnlineStandardScalerModelPa
 
   #join(stream: TableStream, options: StageOptions): AsyncGenerator<Table, undefined> {
     const model = this;
-    const versions = this.#versions;
+    const { versions } = this;
     let known: { readonly data: Version; readonly scale: VersionOf } | null = null;
     const feed = {
       get latest() {
-        const data = versions?.latest ?? model.#data;
+        const data = versions === null ? model.newest : versions.latest;
         if (data !== null && known?.data !== data) {
           known = { data, scale: model.#fixed(data, options) };
         }
@@ -298,12 +265,16 @@ export class OnlineStandardScalerModel extends Model<OnlineStandardScalerModelPa
     return vectorsOfSize(WHO, table, this.params.inputCol, mean.size);
   }
 
-  #scaling({ mean, std }: Version): Scaling {
+  #scaling(data: Version): Scaling {
+    if (this.#known?.data === data) return this.#known.scaling;
     const { withMean, withStd } = this.params;
-    return {
+    const { mean, std } = data;
+    const scaling: Scaling = {
       shift: withMean ? mean.values : null,
       scale: withStd ? std.values.map((value) => (value === 0 ? 0 : 1 / value)) : null,
     };
+    this.#known = { data, scaling };
+    return scaling;
   }
 
   #newColumns(scaled: VectorColumn, { version }: Version): NewColumns {
@@ -321,8 +292,4 @@ export class OnlineStandardScalerModel extends Model<OnlineStandardScalerModelPa
 interface VersionOf {
   readonly timestamp: number;
   transform(table: Table): Promise<Table>;
-}
-
-async function* checkedAll(source: AsyncIterable<Data>): AsyncGenerator<Version> {
-  for await (const data of source) yield checkedVersion(data);
 }

@@ -1,15 +1,15 @@
 /** OnlineStandardScaler: learns mean and standard deviation from a stream, window by window. */
-import { DataError, DimensionMismatchError, InvalidParamError } from '../core/errors.js';
+import { DataError, InvalidParamError } from '../core/errors.js';
 import type { ParamOptions, ParamTable } from '../core/params.js';
 import type { Windows } from '../engine/operators/windows.js';
 import { defaultSession } from '../engine/session.js';
 import { ModelVersions } from '../online/model-versions.js';
-import { Stoppable } from '../online/stoppable.js';
+import { learningCheckpoint, TrainingSource } from '../online/training-source.js';
 import { timesOf } from '../online/version-join.js';
 import { checkCall } from '../stage/call.js';
 import { denseColumn, requireRows, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type FitOptions, type StageOptions, sharedParams } from '../stage/stage.js';
+import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
 import { Column } from '../table/column.js';
 import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
@@ -23,7 +23,6 @@ import {
   type OnlineStandardScalerModelParams,
   onlineStandardScalerModelParams,
 } from './online-standard-scaler-model.js';
-import { sizeOf } from './scaling.js';
 import {
   FEATURES,
   type LearnedVersion,
@@ -138,9 +137,9 @@ export class OnlineStandardScaler extends Estimator<
    */
   override async fit(
     input: Table | TableStream,
-    options: StageOptions = {},
+    options: FitOptions = {},
   ): Promise<OnlineStandardScalerModel> {
-    checkCall(WHO, input, 'table or stream', options);
+    checkCall(WHO, input, 'table or stream', options, ['checkpoint']);
     return input instanceof Table ? this.fitTable(input, options) : this.#learn(input, options);
   }
 
@@ -166,7 +165,7 @@ export class OnlineStandardScaler extends Estimator<
     return new OnlineStandardScalerModel().setModelData(this.#initial).dataTable;
   }
 
-  #learn(stream: TableStream, options: StageOptions): OnlineStandardScalerModel {
+  #learn(stream: TableStream, options: FitOptions): OnlineStandardScalerModel {
     const { windows } = this.params;
     if (windows.kind.startsWith('EventTime') && stream.timestampCol === undefined) {
       throw new InvalidParamError(
@@ -176,12 +175,15 @@ export class OnlineStandardScaler extends Estimator<
       );
     }
     const session = options.session ?? defaultSession();
-    const source = new Stoppable(this.#tables(stream));
+    const checkpoint = learningCheckpoint(WHO, stream, options.checkpoint, session);
+    const source = new TrainingSource(stream, (table, row) => this.#columnsOf(stream, table, row));
     // A pass over rows that are here costs no more than sending them to a worker.
-    const job = session.job(WHO, { threads: 0, signal: options.signal, checkpoint: null });
+    const job = session.job(WHO, { threads: 0, signal: options.signal, checkpoint });
     const learned = job.from(source).process(WindowedMoments, this.#momentsParams(stream));
+    // A version is the same whenever it is learned: it need not wait for a checkpoint.
+    const output = learned.output({ unconfirmed: true });
     const versions = new ModelVersions(
-      { versions: asVersions(learned.output()), stop: () => source.stop() },
+      { versions: asVersions(output), stop: () => source.stop() },
       ({ version, rows }) => options.onProgress?.({ epoch: version + 1, rows: rows! }),
     );
     return OnlineStandardScalerModel.live(
@@ -191,57 +193,43 @@ export class OnlineStandardScaler extends Estimator<
   }
 
   #momentsParams({ watermarkDelayMs }: TableStream): WindowedMomentsParams {
-    const shared = { watermarkDelayMs, windows: this.params.windows };
+    const { windows, inputCol } = this.params;
+    const shared = { watermarkDelayMs, windows, names: { who: WHO, inputCol } };
     if (this.#initial === null) return { ...shared, initial: null };
     const { mean, squares, rows, version } = this.#initial;
     const moments = {
       rows: rows!,
-      shift: mean.values.slice(),
+      shift: mean.values,
       offset: new Float64Array(mean.size),
-      squares: squares!.values.slice(),
+      squares: squares!.values,
     };
     return { ...shared, initial: { moments, version } };
   }
 
-  /** What is learned from: vectors of one size, with their times where windows need them. */
-  async *#tables(stream: TableStream): AsyncGenerator<Table> {
+  /** What is learned from a batch: vectors, with their times where windows need them. */
+  *#columnsOf(stream: TableStream, table: Table, firstRow: number): Generator<Table> {
     const { inputCol, windows } = this.params;
-    let size = this.#initial?.mean.size;
-    let rows = 0;
-    for await (const table of stream) {
-      const vectors = vectorColumn(WHO, table, inputCol);
-      const column = vectors.layout === 'sparse' ? vectors : denseColumn(WHO, table, inputCol);
-      if (table.numRows === 0) continue;
-      size ??= sizeOf(column);
-      if (sizeOf(column) !== size) throw otherSize(inputCol, size, sizeOf(column), rows);
-      yield Table.fromColumns({
-        [FEATURES]: column,
-        ...(windows.kind.startsWith('EventTime') && {
-          [TIME]: Column.numeric(timesOf(WHO, stream, table, rows)),
-        }),
-      });
-      rows += table.numRows;
-    }
+    const vectors = vectorColumn(WHO, table, inputCol);
+    const column = vectors.layout === 'sparse' ? vectors : denseColumn(WHO, table, inputCol);
+    if (table.numRows === 0) return;
+    yield Table.fromColumns({
+      [FEATURES]: column,
+      ...(windows.kind.startsWith('EventTime') && {
+        [TIME]: Column.numeric(timesOf(WHO, stream, table, firstRow)),
+      }),
+    });
   }
 }
 
+/** Versions once each: a job that begins again at a checkpoint learns some of them once more. */
 async function* asVersions(
   learned: AsyncIterable<LearnedVersion>,
 ): AsyncGenerator<OnlineStandardScalerVersion> {
+  let last = -1;
   for await (const { mean, std, version, timestamp, rows, squares } of learned) {
+    if (version <= last) continue;
+    last = version;
     const [means, stds, sums] = [mean, std, squares].map((values) => new DenseVector(values));
     yield { mean: means!, std: stds!, version, timestamp, rows, squares: sums! };
   }
-}
-
-function otherSize(
-  name: string,
-  expected: number,
-  got: number,
-  row: number,
-): DimensionMismatchError {
-  return new DimensionMismatchError(
-    `${WHO}: column "${name}" must have vectors of size ${expected}, got ${got} in row ${row}.`,
-    { details: { who: WHO, column: name, expected, got, row } },
-  );
 }

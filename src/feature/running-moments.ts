@@ -10,6 +10,13 @@ import {
   standardScalerAggregation,
 } from './standard-scaler-aggregation.js';
 
+/** What {@link RunningMoments} knows, as plain data. */
+export interface MomentsState {
+  /** Rows that wait for their block to fill. */
+  readonly pieces: readonly Table[];
+  readonly moments: Moments | null;
+}
+
 /** Rows of a block. */
 const BLOCK_ROWS = 1024;
 const INPUT = 'input';
@@ -32,6 +39,19 @@ export class RunningMoments {
 
   constructor(scope: KernelScope) {
     this.#scope = scope;
+  }
+
+  /** Goes on from what {@link state} was of another one, to the same bits. */
+  static of(scope: KernelScope, { pieces, moments: known }: MomentsState): RunningMoments {
+    const running = new RunningMoments(scope);
+    for (const table of pieces) running.add(table.column(INPUT, 'vector', 'sparseVector'));
+    running.#moments = known;
+    return running;
+  }
+
+  get state(): MomentsState {
+    const pieces = this.#pieces.map((column) => Table.fromColumns({ [INPUT]: column }));
+    return { pieces, moments: this.#moments };
   }
 
   /** Adds the rows of a column, which are looked at later: it must not change. */

@@ -1,4 +1,6 @@
 /** What OnlineStandardScaler runs on its stream: a version of the model for every window. */
+
+import { DimensionMismatchError } from '../core/errors.js';
 import type { Collector, OperatorContext, ProcessOperator } from '../engine/operator.js';
 import type {
   CountWindows,
@@ -8,9 +10,9 @@ import type {
   Windows,
 } from '../engine/operators/windows.js';
 import type { Table } from '../table/table.js';
-import { type MomentWindow, MomentWindows } from './moment-windows.js';
-import { moments, RunningMoments } from './running-moments.js';
-import type { VectorColumn } from './scaling.js';
+import { type MomentWindow, MomentWindows, type WindowState } from './moment-windows.js';
+import { type MomentsState, moments, RunningMoments } from './running-moments.js';
+import { sizeOf, type VectorColumn } from './scaling.js';
 import type { Moments } from './standard-scaler-aggregation.js';
 
 /** Names of the columns of the tables that it takes. */
@@ -37,6 +39,17 @@ export interface WindowedMomentsParams {
   readonly watermarkDelayMs: number;
   /** What was learned before, and its version. */
   readonly initial: { readonly moments: Moments; readonly version: number } | null;
+  /** For messages: the call, and the column that the user knows. */
+  readonly names: { readonly who: string; readonly inputCol: string };
+}
+
+/** What a checkpoint has of the operator. */
+interface State {
+  readonly total: Moments | null;
+  readonly version: number;
+  readonly size: number | null;
+  readonly rows: number;
+  readonly cutter: unknown;
 }
 
 /** Sees rows, and says when windows are complete. */
@@ -44,6 +57,8 @@ interface Cutter {
   add(column: VectorColumn, times: Float64Array | null): void;
   onTimer?(): void;
   onInputEnd(): void;
+  readonly state: unknown;
+  restore(state: unknown): void;
 }
 
 /** Tells that a window is complete. `timestamp`: see {@link LearnedVersion}. */
@@ -56,12 +71,22 @@ export class WindowedMoments implements ProcessOperator<Table, LearnedVersion> {
   #cutter!: Cutter;
   #total: Moments | null;
   #version: number;
+  /** Size of the vectors. */
+  #size: number | null;
+  /** Rows so far. */
+  #rows = 0;
   #out: Collector<LearnedVersion> | null = null;
 
   constructor(params: WindowedMomentsParams) {
     this.#params = params;
-    this.#total = params.initial?.moments ?? null;
+    const initial = params.initial?.moments;
+    // Sums are made in place, and a job that begins again begins with what was given.
+    this.#total =
+      initial === undefined
+        ? null
+        : { ...initial, offset: initial.offset.slice(), squares: initial.squares.slice() };
     this.#version = params.initial?.version ?? -1;
+    this.#size = this.#total?.shift.length ?? null;
   }
 
   open(context: OperatorContext): void {
@@ -80,6 +105,8 @@ export class WindowedMoments implements ProcessOperator<Table, LearnedVersion> {
     this.#out = out;
     const column = table.column(FEATURES, 'vector', 'sparseVector');
     const times = table.has(TIME) ? table.column(TIME, 'float64').values : null;
+    this.#checkSize(sizeOf(column));
+    this.#rows += table.numRows;
     this.#cutter.add(column, times);
   }
 
@@ -93,6 +120,36 @@ export class WindowedMoments implements ProcessOperator<Table, LearnedVersion> {
     this.#cutter.onInputEnd();
   }
 
+  snapshot(): State {
+    return {
+      total: this.#total,
+      version: this.#version,
+      size: this.#size,
+      rows: this.#rows,
+      cutter: this.#cutter.state,
+    };
+  }
+
+  restore(state: unknown): void {
+    const { total, version, size, rows, cutter } = state as State;
+    this.#total = total;
+    this.#version = version;
+    this.#size = size;
+    this.#rows = rows;
+    this.#cutter.restore(cutter);
+  }
+
+  #checkSize(got: number): void {
+    this.#size ??= got;
+    if (got === this.#size) return;
+    const { who, inputCol } = this.#params.names;
+    throw new DimensionMismatchError(
+      `${who}: column "${inputCol}" must have vectors of size ${this.#size}, got ${got} in row ` +
+        `${this.#rows}.`,
+      { details: { who, column: inputCol, expected: this.#size, got, row: this.#rows } },
+    );
+  }
+
   #fire(window: Moments, timestamp: number): void {
     this.#total = this.#total === null ? window : moments.combine(this.#total, window);
     const { rows, squares } = this.#total;
@@ -101,6 +158,11 @@ export class WindowedMoments implements ProcessOperator<Table, LearnedVersion> {
     this.#out!.emit({ mean, std, squares: squares.slice(), rows, version, timestamp });
   }
 }
+
+const runningMomentsOf =
+  (context: OperatorContext) =>
+  (state?: MomentsState): RunningMoments =>
+    state === undefined ? new RunningMoments(context) : RunningMoments.of(context, state);
 
 /** Windows of a number of rows, or of all. */
 class CountCutter implements Cutter {
@@ -134,6 +196,16 @@ class CountCutter implements Cutter {
     if (this.#emitsPartial && this.#rows > 0) this.#fireWindow();
   }
 
+  get state(): { readonly moments: MomentsState; readonly rows: number } {
+    return { moments: this.#moments.state, rows: this.#rows };
+  }
+
+  restore(state: unknown): void {
+    const { moments: known, rows } = state as CountCutter['state'];
+    this.#moments = RunningMoments.of(this.#context, known);
+    this.#rows = rows;
+  }
+
   #fireWindow(): void {
     this.#fire(this.#moments, Number.POSITIVE_INFINITY);
     this.#moments = new RunningMoments(this.#context);
@@ -156,8 +228,18 @@ class EventTimeCutter implements Cutter {
     fire: Fire,
   ) {
     this.#delayMs = delayMs;
-    this.#windows = new MomentWindows(windows, () => new RunningMoments(context));
+    this.#windows = new MomentWindows(windows, runningMomentsOf(context));
     this.#fire = fire;
+  }
+
+  get state(): { readonly watermark: number; readonly windows: readonly WindowState[] } {
+    return { watermark: this.#watermark, windows: this.#windows.state };
+  }
+
+  restore(state: unknown): void {
+    const { watermark, windows } = state as EventTimeCutter['state'];
+    this.#watermark = watermark;
+    this.#windows.restore(windows);
   }
 
   /** Runs of rows of one window are added at once. */
@@ -204,9 +286,25 @@ class ProcessingTimeCutter implements Cutter {
   #timer = Number.POSITIVE_INFINITY;
 
   constructor(windows: TumblingWindows | SessionWindows, context: OperatorContext, fire: Fire) {
-    this.#windows = new MomentWindows(windows, () => new RunningMoments(context));
+    this.#windows = new MomentWindows(windows, runningMomentsOf(context));
     this.#context = context;
     this.#fire = fire;
+  }
+
+  /** The timer is the engine's to restore. */
+  get state(): {
+    readonly over: number;
+    readonly timer: number;
+    readonly windows: readonly WindowState[];
+  } {
+    return { over: this.#over, timer: this.#timer, windows: this.#windows.state };
+  }
+
+  restore(state: unknown): void {
+    const { over, timer, windows } = state as ProcessingTimeCutter['state'];
+    this.#over = over;
+    this.#timer = timer;
+    this.#windows.restore(windows);
   }
 
   add(column: VectorColumn): void {

@@ -45,11 +45,12 @@ export function columnOfVectors(
 
 function readerOf(library: DuckDBLibrary, where: string, type: DuckDBType): Reader {
   const name = library.DuckDBTypeId[type.typeId] as unknown as string;
-  if (name === 'STRUCT' && isSparse(type)) return sparseVectors;
-  if (name === 'ARRAY' && isFloat(library, type.valueType!)) return denseVectors;
-  const isNested = name === 'LIST' || name === 'ARRAY';
-  if (isNested && SCALARS[library.DuckDBTypeId[type.valueType!.typeId]!] !== undefined) {
-    return lists;
+  const vectors = vectorReaderOf(library, type);
+  if (vectors !== null) return vectors;
+  if (name === 'LIST' || name === 'ARRAY') {
+    const element = type.valueType!;
+    const isScalar = SCALARS[library.DuckDBTypeId[element.typeId]!] !== undefined;
+    if (isScalar || vectorReaderOf(library, element) !== null) return lists;
   }
   const reader = SCALARS[name];
   if (reader !== undefined) return reader;
@@ -58,6 +59,12 @@ function readerOf(library: DuckDBLibrary, where: string, type: DuckDBType): Read
       'to VARCHAR.',
     { details: { where, type: String(type) } },
   );
+}
+
+function vectorReaderOf(library: DuckDBLibrary, type: DuckDBType): Reader | null {
+  const name = library.DuckDBTypeId[type.typeId] as unknown as string;
+  if (name === 'STRUCT' && isSparse(type)) return sparseVectors;
+  return name === 'ARRAY' && isFloat(library, type.valueType!) ? denseVectors : null;
 }
 
 const isFloat = ({ DuckDBTypeId }: DuckDBLibrary, { typeId }: DuckDBType): boolean =>

@@ -25,8 +25,8 @@ export interface ParquetWriteOptions {
  * Vectors are written as lists, with a note in the file's metadata by which `readParquet` makes
  * them vectors again.
  *
- * @throws {@link SchemaError} `ERR_GYRE_SCHEMA` for sparse vectors, which Parquet has no form for,
- *   and for a batch of another schema than the first.
+ * @throws {@link SchemaError} `ERR_GYRE_SCHEMA` for sparse vectors, which Parquet has no form for, for
+ *   lists of vectors, and for a batch of another schema than the first.
  */
 export async function writeParquet(
   file: string | URL,
@@ -143,13 +143,22 @@ function elements(name: string, column: Column): SchemaElement[] {
         type: column.values instanceof Float64Array ? 'DOUBLE' : 'FLOAT',
       });
     case 'list':
+      if (column.child.layout === 'dense' || column.child.layout === 'sparse') {
+        throw noForm(name, `${column.type}, which it does not write; write Arrow`);
+      }
       return listElements(name, ...elements('element', column.child));
     case 'sparse':
-      throw new SchemaError(
-        `writeParquet: column ${JSON.stringify(name)} is sparseVector, which Parquet has no form for; write Arrow, or make it dense.`,
-        { details: { column: name } },
+      throw noForm(
+        name,
+        'sparseVector, which Parquet has no form for; write Arrow, or make it dense',
       );
   }
+}
+
+function noForm(name: string, why: string): SchemaError {
+  return new SchemaError(`writeParquet: column ${JSON.stringify(name)} is ${why}.`, {
+    details: { column: name },
+  });
 }
 
 function listElements(name: string, ...element: SchemaElement[]): SchemaElement[] {

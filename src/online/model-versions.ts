@@ -1,58 +1,7 @@
 /** The versions of a model that learns on, as they come. */
-
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
-/** Versions for one reader: whoever puts one waits until it is taken, or the reader has left. */
-class Updates<Data> {
-  readonly #queue: { readonly data: Data; readonly taken: Deferred<void> }[] = [];
-  #news = deferred<void>();
-  #left = false;
-
-  async put(data: Data): Promise<void> {
-    if (this.#left) return;
-    const taken = deferred<void>();
-    this.#queue.push({ data, taken });
-    this.wake();
-    await taken.promise;
-  }
-
-  /** Lets the reader look again. */
-  wake(): void {
-    this.#news.resolve();
-  }
-
-  async *read(ended: () => boolean, completed: Promise<void>): AsyncGenerator<Data, undefined> {
-    try {
-      for (;;) {
-        const next = this.#queue.shift();
-        if (next !== undefined) {
-          next.taken.resolve();
-          yield next.data;
-        } else if (ended()) {
-          await completed;
-          return undefined;
-        } else {
-          this.#news = deferred();
-          await this.#news.promise;
-        }
-      }
-    } finally {
-      this.#left = true;
-      for (const { taken } of this.#queue) taken.resolve();
-    }
-  }
-}
+import { deferred } from './deferred.js';
+import type { LiveVersions } from './live-versions.js';
+import { VersionReaders } from './version-readers.js';
 
 /** Where versions come from. */
 export interface VersionSource<Data> {
@@ -63,19 +12,22 @@ export interface VersionSource<Data> {
 }
 
 /** Follows the versions of a model: the newest, and what comes next. */
-export class ModelVersions<Data> {
+export class ModelVersions<Data> implements LiveVersions<Data> {
   /** The newest version; null before the first. */
   latest: Data | null = null;
   /** Settles when the versions have ended. */
   readonly completed: Promise<void>;
   readonly #stop: () => void | Promise<void>;
-  readonly #readers = new Set<Updates<Data>>();
+  readonly #readers = new VersionReaders<Data>();
+  readonly #watchers: ((data: Data) => void)[] = [];
   #news = deferred<void>();
   #ended = false;
 
-  constructor({ versions, stop }: VersionSource<Data>, onVersion: (data: Data) => void) {
+  /** @param onVersion Called with each, before anybody else sees it. */
+  constructor({ versions, stop }: VersionSource<Data>, onVersion?: (data: Data) => void) {
     this.#stop = stop;
-    this.completed = this.#follow(versions, onVersion);
+    if (onVersion !== undefined) this.#watchers.push(onVersion);
+    this.completed = this.#follow(versions);
     // It may be that nobody waits for it.
     this.completed.catch(() => {});
   }
@@ -98,9 +50,11 @@ export class ModelVersions<Data> {
 
   /** Every version from now on. */
   updates(): AsyncIterableIterator<Data> {
-    const reader = new Updates<Data>();
-    if (!this.#ended) this.#readers.add(reader);
-    return reader.read(() => this.#ended, this.completed);
+    return this.#readers.read(this.completed);
+  }
+
+  watch(onVersion: (data: Data) => void): void {
+    this.#watchers.push(onVersion);
   }
 
   async stop(): Promise<void> {
@@ -108,18 +62,18 @@ export class ModelVersions<Data> {
     await this.completed;
   }
 
-  async #follow(versions: AsyncIterable<Data>, onVersion: (data: Data) => void): Promise<void> {
+  async #follow(versions: AsyncIterable<Data>): Promise<void> {
     try {
       for await (const data of versions) {
         this.latest = data;
-        onVersion(data);
+        for (const watcher of this.#watchers) watcher(data);
         this.#tell();
-        await Promise.all(Array.from(this.#readers, (reader) => reader.put(data)));
+        await this.#readers.put(data);
       }
     } finally {
       this.#ended = true;
       this.#tell();
-      for (const reader of this.#readers) reader.wake();
+      this.#readers.end();
     }
   }
 

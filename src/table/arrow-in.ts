@@ -180,9 +180,7 @@ function lists(
   validity: Uint8Array | null,
 ): Column {
   const child = columnOf(data.children[0]!, field);
-  if (child.layout === 'dense' || child.layout === 'sparse' || child.layout === 'list') {
-    throw unsupported(field);
-  }
+  if (child.layout === 'list') throw unsupported(field);
   return new ListColumn(offsets, child, validity);
 }
 

@@ -40,7 +40,8 @@ export function columnsToArrow(
 ): ArrowTable {
   const children = Array.from(columns.values(), (column) => dataOf(arrow, column));
   const fields = Array.from(columns).map(([name, column], i) => {
-    const size = column.layout === 'sparse' ? [['gyre.size', String(column.size)] as const] : [];
+    const vectors = column.layout === 'list' ? column.child : column;
+    const size = vectors.layout === 'sparse' ? [['gyre.size', String(vectors.size)] as const] : [];
     return new arrow.Field(name, children[i]!.type, true, new Map(size));
   });
   const schema = new arrow.Schema(fields);

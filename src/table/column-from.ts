@@ -12,7 +12,7 @@ import { inferType, isListCell } from './infer.js';
 import { Int64Column } from './int64-column.js';
 import { ListColumn } from './list-column.js';
 import { type NumericArray, NumericColumn } from './numeric-column.js';
-import { type ColumnType, elementType, isListType, type ScalarType } from './schema.js';
+import { type ColumnType, elementType, isListType, type ListType } from './schema.js';
 import { SparseVectorColumn } from './sparse-vector-column.js';
 import { TimestampColumn } from './timestamp-column.js';
 import { encodeStrings } from './utf8-builder.js';
@@ -84,8 +84,6 @@ function copied<A extends NumericArray>(allocate: (n: number) => A, values: Arra
   copy.set(values);
   return copy;
 }
-
-type ListType = `${ScalarType}[]`;
 
 const BUILDERS: Readonly<Record<Exclude<ColumnType, ListType>, (cells: Cells) => Column>> = {
   float64: (cells) => floatColumn(cells, 'float64', float64(cells.values.length)),

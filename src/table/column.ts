@@ -17,7 +17,7 @@ import { DictionaryColumn } from './dictionary-column.js';
 import { Int64Column } from './int64-column.js';
 import { ListColumn } from './list-column.js';
 import { type NumericArray, NumericColumn } from './numeric-column.js';
-import { type ColumnType, isColumnType, SCALAR_TYPES } from './schema.js';
+import { type ColumnType, isColumnType, isElementType } from './schema.js';
 import { SparseVectorColumn } from './sparse-vector-column.js';
 import { TIME_UNITS, TimestampColumn, type TimeUnit } from './timestamp-column.js';
 import { Utf8Column } from './utf8-column.js';
@@ -96,7 +96,7 @@ export interface ColumnFactory {
     values: Float64Array,
     validity?: Validity,
   ): SparseVectorColumn;
-  /** Lists: row `i` is rows `offsets[i]` to `offsets[i + 1]` of `child`. */
+  /** Lists of scalars or vectors: row `i` is rows `offsets[i]` to `offsets[i + 1]` of `child`. */
   list(offsets: Int32Array, child: Column, validity?: Validity): ListColumn;
   /** Tells whether a value is a column. */
   isColumn(value: unknown): value is Column;
@@ -195,10 +195,13 @@ export const Column: ColumnFactory = Object.freeze({
   },
 
   list(offsets: Int32Array, child: Column, validity: Validity = null) {
-    if (!(SCALAR_TYPES as readonly string[]).includes(child.type)) {
-      throw new SchemaError(`Column.list: lists hold scalars, got a child of ${child.type}.`, {
-        details: { got: child.type },
-      });
+    if (!isElementType(child.type)) {
+      throw new SchemaError(
+        `Column.list: lists hold scalars or vectors, got a child of ${child.type}.`,
+        {
+          details: { got: child.type },
+        },
+      );
     }
     checkOffsets('Column.list', offsets, child.length, 'elements');
     checkValidity('Column.list', offsets.length - 1, validity);

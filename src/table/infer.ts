@@ -1,7 +1,7 @@
 /** Which column type a run of JavaScript values is. */
 import { SchemaError } from '../core/errors.js';
 import { showValue } from '../core/params.js';
-import type { ColumnType, ScalarType } from './schema.js';
+import { type ColumnType, isElementType } from './schema.js';
 import { DenseVector, SparseVector } from './vector.js';
 
 type Kind = 'number' | 'bigint' | 'boolean' | 'string' | 'Date' | 'dense' | 'sparse' | 'list';
@@ -93,10 +93,10 @@ function listType(values: ArrayLike<unknown>, where: string): ColumnType {
   for (const cell of cells) for (let j = 0; j < cell.length; j++) elements.push(cell[j]);
   if (elements.every((element) => element === null || element === undefined)) return 'float64[]';
   const type = inferType(elements, `${where}, elements of lists`);
-  if (type.endsWith('ector') || type.endsWith('[]')) {
-    throw new SchemaError(`${where}: lists hold scalars, got lists of ${type}.`, {
+  if (!isElementType(type)) {
+    throw new SchemaError(`${where}: lists hold scalars or vectors, got lists of ${type}.`, {
       details: { where, got: type },
     });
   }
-  return `${type as ScalarType}[]`;
+  return `${type}[]`;
 }

@@ -1,11 +1,11 @@
 import { BaseColumn } from './base-column.js';
 import type { Column } from './column.js';
-import type { ScalarType } from './schema.js';
+import type { ElementType, ListType } from './schema.js';
 
-/** Lists of scalars of any length; row `i` is rows `offsets[i]` to `offsets[i + 1]` of `child`. */
+/** Lists of scalars or vectors, of any length; row `i` is rows `offsets[i]` to `offsets[i + 1]` of `child`. */
 export class ListColumn extends BaseColumn<unknown[]> {
   override readonly layout = 'list' as const;
-  override readonly type: `${ScalarType}[]`;
+  override readonly type: ListType;
   /** `length + 1` entries; the first may be > 0 in a slice. */
   readonly offsets: Int32Array;
   /** The elements of all lists, end to end. */
@@ -16,7 +16,7 @@ export class ListColumn extends BaseColumn<unknown[]> {
     super(offsets.length - 1, validity);
     this.offsets = offsets;
     this.child = child;
-    this.type = `${child.type as ScalarType}[]`;
+    this.type = `${child.type as ElementType}[]`;
   }
 
   protected override value(i: number): unknown[] {

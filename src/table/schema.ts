@@ -11,8 +11,14 @@ export type ScalarType =
   | 'string'
   | 'timestamp';
 
-/** The type of a column: a scalar, a vector (dense or sparse), or a list of scalars. */
-export type ColumnType = ScalarType | 'vector' | 'sparseVector' | `${ScalarType}[]`;
+/** The type of a value that can be in a list: a scalar, or a vector (dense or sparse). */
+export type ElementType = ScalarType | 'vector' | 'sparseVector';
+
+/** The type of a list of scalars or of vectors. */
+export type ListType = `${ElementType}[]`;
+
+/** The type of a column: a scalar, a vector, or a list of either. */
+export type ColumnType = ElementType | ListType;
 
 /**
  * Column types by column name, in column order.
@@ -33,12 +39,17 @@ export const SCALAR_TYPES: readonly ScalarType[] = [
   'timestamp',
 ];
 
+const ELEMENT_TYPES: readonly ElementType[] = [...SCALAR_TYPES, 'vector', 'sparseVector'];
+
 const COLUMN_TYPES: ReadonlySet<string> = new Set([
-  ...SCALAR_TYPES,
-  'vector',
-  'sparseVector',
-  ...SCALAR_TYPES.map((type) => `${type}[]`),
+  ...ELEMENT_TYPES,
+  ...ELEMENT_TYPES.map((type) => `${type}[]`),
 ]);
+
+/** Tells whether lists can hold values of a type. */
+export function isElementType(type: ColumnType): type is ElementType {
+  return !isListType(type);
+}
 
 /** Tells whether a value is the name of a column type. */
 export function isColumnType(value: unknown): value is ColumnType {
@@ -48,13 +59,13 @@ export function isColumnType(value: unknown): value is ColumnType {
 /**
  * Tells whether a type is a list type, and so whether {@link elementType} has an answer.
  */
-export function isListType(type: ColumnType): type is `${ScalarType}[]` {
+export function isListType(type: ColumnType): type is ListType {
   return type.endsWith('[]');
 }
 
 /** The type of the elements of a list type: `'string'` of `'string[]'`. */
-export function elementType(type: `${ScalarType}[]`): ScalarType {
-  return type.slice(0, -2) as ScalarType;
+export function elementType(type: ListType): ElementType {
+  return type.slice(0, -2) as ElementType;
 }
 
 /**
@@ -68,7 +79,7 @@ export function checkSchema(who: string, schema: Schema): Schema {
     if (isColumnType(type)) continue;
     throw new SchemaError(
       `${who}: column ${JSON.stringify(name)} has the unknown type ${JSON.stringify(type)}; ` +
-        `types are ${SCALAR_TYPES.join(', ')}, vector, sparseVector, and a scalar type with [] after it.`,
+        `types are ${ELEMENT_TYPES.join(', ')}, and any of these with [] after it.`,
       { details: { who, column: name, got: type } },
     );
   }
