@@ -184,7 +184,7 @@ function readModelData(members, scope) {
 function readMembers(declaration, scope) {
   const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected | ts.ModifierFlags.Static;
   const fields = new Map();
-  for (const member of declaration.members) {
+  for (const member of lineage(declaration, scope).flatMap(({ members }) => [...members])) {
     if (ts.getCombinedModifierFlags(member) & hidden) continue;
     if (member.name === undefined || ts.isPrivateIdentifier(member.name)) continue;
     const { prose, tags } = docOf(member, scope);
@@ -196,6 +196,16 @@ function readMembers(declaration, scope) {
     });
   }
   return [...fields.values()];
+}
+
+/** A class and those that it extends, up to the classes of src/stage, which every stage has. */
+function lineage(declaration, { checker }) {
+  const [base] = checker.getTypeAtLocation(declaration).getBaseTypes() ?? [];
+  const above = base?.symbol?.declarations?.find(ts.isClassDeclaration);
+  if (above === undefined || above.getSourceFile().fileName.includes('/src/stage/')) {
+    return [declaration];
+  }
+  return [declaration, ...lineage(above, { checker })];
 }
 
 /** What the docstring of a declaration says. */

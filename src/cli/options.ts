@@ -24,6 +24,13 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('It must be a number > 0.');
 }
 
+/** Reads a number from 0 to 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to 1.');
+}
+
 export const threadsOption = (): Option =>
   new Option('--threads <n>', 'worker threads; 0 computes on the main thread')
     .argParser(integer(0))
