@@ -12,11 +12,14 @@ import {
   type RunContext,
   tableChecks,
 } from './batch-checks.js';
+import { clusterChecks, isClusterVector } from './cluster-checks.js';
+import { linearChecks, STANDING_FOR } from './linear-checks.js';
 import { needsClass, streamChecks } from './online-checks.js';
 import { callChecks, splitChecks } from './operator-checks.js';
 import { readable } from './readable.js';
 import { classOf } from './stages.js';
 import { staticChecks } from './static-checks.js';
+import { hasTwoOutputs, twoOutputChecks } from './two-output-checks.js';
 import { readExceptions, readVectors, unknownFields, type Vector } from './vector.js';
 import { windowChecks } from './window-checks.js';
 
@@ -32,6 +35,14 @@ test.after(async () => {
 });
 
 function checksOf(vector: Vector, context: RunContext): Check[] {
+  const linear = linearChecks(vector, context);
+  if (linear !== null) return linear;
+  if (hasTwoOutputs(vector)) {
+    return [...paramChecks(vector, context), ...twoOutputChecks(vector, context)];
+  }
+  if (isClusterVector(vector)) {
+    return [...paramChecks(vector, context), ...clusterChecks(vector, context)];
+  }
   if (vector.stream !== undefined && !Array.isArray(vector.stream)) {
     return [...paramChecks(vector, context), ...windowChecks(vector, context)];
   }
@@ -70,7 +81,7 @@ async function run(vector: Vector, context: RunContext): Promise<void> {
 }
 
 for (const vector of vectors) {
-  const Class = classOf(vector.stage);
+  const Class = classOf(STANDING_FOR[vector.stage] ?? vector.stage);
   const missing = Class === undefined ? vector.stage : needsClass(vector);
   test(
     vector.id,

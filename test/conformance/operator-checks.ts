@@ -53,7 +53,7 @@ export function splitChecks(vector: Vector, context: RunContext): Check[] {
     });
   const exact = () =>
     forEachSplit((tables) => {
-      assert.equal(sizesOf(tables), [...javaRandomExact!.sizes]);
+      assert.equal(sizesOf(tables), [...javaRandomExact!.sizes!]);
       javaRandomExact!.firstRows?.forEach((values, k) => {
         const [column] = tables[k]!.columnNames;
         assert.equal(tables[k]!.slice(0, values.length).column(column!).toArray(), [...values]);

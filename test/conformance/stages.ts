@@ -31,6 +31,31 @@ export function classOf(name: string): AnyStageClass | undefined {
 /** What an error of a vector is here. Errors that Flink ML throws lazily may come earlier. */
 export const ERRORS: Readonly<Record<string, { readonly code: string; readonly message: RegExp }>> =
   {
+    'null user or item': {
+      code: 'ERR_GYRE_DATA',
+      message: /^Swing\.transform: column "user" must not have null, got null in row 1\.$/,
+    },
+    'user and item columns must be Long (int is rejected)': {
+      code: 'ERR_GYRE_SCHEMA',
+      message: /^Swing\.transform: column "user" must be int64, got int32\.$/,
+    },
+    'maxUserBehavior < minUserBehavior': {
+      code: 'ERR_GYRE_INVALID_PARAM',
+      message: /^Swing\.maxUserBehavior must not be below minUserBehavior, got 3 and 5\.$/,
+    },
+    'label 2.0 is neither 0 nor 1; multinomial classification unsupported, options auto/binomial (RuntimeException)':
+      {
+        code: 'ERR_GYRE_DATA',
+        message: /^LogisticRegression\.fit: column "label" must be 0 or 1, got 2 in row \d+; mul/,
+      },
+    'feature value 2.0 was never seen in feature 0 (NullPointerException in calculateProb)': {
+      code: 'ERR_GYRE_DATA',
+      message: /^NaiveBayesModel\.transform: .* got 2 in row 0, entry 0; see handleInvalid\.$/,
+    },
+    'feature vectors of unequal length between labels (same message)': {
+      code: 'ERR_GYRE_DIMENSION',
+      message: /^column "features": row 1 has a vector of 1 entries, expected 2/,
+    },
     'threshold must be in [0,1] for fpr, got 1.1': {
       code: 'ERR_GYRE_INVALID_PARAM',
       message: /selectionThreshold must be in \[0, 1\] for 'fpr', got 1\.1\.$/,
@@ -178,6 +203,10 @@ export const ERRORS: Readonly<Record<string, { readonly code: string; readonly m
       code: 'ERR_GYRE_SCHEMA',
       message: /"expected"/,
     },
+    'exactly one of numClusters and distanceThreshold must be null (IllegalArgumentException)': {
+      code: 'ERR_GYRE_INVALID_PARAM',
+      message: /exactly one of numClusters and distanceThreshold must be null, got 2 and 1\.$/,
+    },
     'n must be >= 1': {
       code: 'ERR_GYRE_INVALID_PARAM',
       message: /^NGram\.n must be an integer >= 1 .*, got 0/,
@@ -232,3 +261,10 @@ export const ERRORS: Readonly<Record<string, { readonly code: string; readonly m
 
 /** Calls that may fail, in order. */
 export const CALLS: readonly string[] = ['construct', 'setParam', 'fit', 'transform'];
+
+/** Calls that vectors name otherwise: what Flink ML does when a result is consumed. */
+export const SAME_CALLS: Readonly<Record<string, string>> = {
+  'executing fit': 'fit',
+  predicting: 'transform',
+  'calling transform (eager)': 'transform',
+};

@@ -1,5 +1,6 @@
 /** Conformance vectors as they stand in the files; `vectors/README.md` says what fields mean. */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { LinearExpectation } from './linear-checks.js';
 import type { WindowStreams } from './window-checks.js';
 
 export interface ColumnSpec {
@@ -12,7 +13,7 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[];
 }
 
-export interface Expectation {
+export interface Expectation extends LinearExpectation {
   readonly columns?: readonly ColumnSpec[];
   readonly columnNames?: readonly string[];
   readonly rowCount?: number;
@@ -47,6 +48,7 @@ export interface Vector {
   readonly fit?: TableSpec;
   readonly transform?: TableSpec | 'same';
   readonly expect?: Expectation;
+  readonly expectOutput2?: Expectation;
   readonly expectGroups?: readonly (readonly number[])[];
   readonly expectModelData?: Readonly<Record<string, unknown>>;
   readonly modelDataTolerance?: number;
@@ -54,9 +56,11 @@ export interface Vector {
   readonly expectModelDataFields?: readonly string[];
   readonly modelData?: TableSpec;
   readonly expectProperties?: {
-    readonly rowCount: number;
-    readonly valuesInRange: Readonly<Record<string, readonly [number, number]>>;
-    readonly distinctCount: Readonly<Record<string, number>>;
+    readonly rowCount?: number;
+    readonly valuesInRange?: Readonly<Record<string, readonly [number, number]>>;
+    readonly distinctCount?: Readonly<Record<string, number>>;
+    /** The id of a vector. */
+    readonly rowCountDiffersFrom?: string;
   };
   readonly expectStatic?: {
     readonly getAvailableLocalesContains?: readonly string[];
@@ -90,8 +94,9 @@ export interface Vector {
     readonly unionEqualsInput?: boolean;
   };
   readonly javaRandomExact?: {
-    readonly sizes: readonly number[];
+    readonly sizes?: readonly number[];
     readonly firstRows?: readonly (readonly number[])[];
+    readonly expect?: Expectation;
   };
   readonly call?: { readonly method: string; readonly args: Params };
   readonly modelStream?: readonly VersionSpec[];
@@ -107,10 +112,10 @@ export interface Vector {
 const FIELDS: readonly string[] = [
   ...['id', 'source', 'origin', 'notes', 'derived', 'flinkBug', 'expectIs', 'stage', 'params'],
   ...['expectDefaults', 'setGet', 'expectParams', 'fit', 'transform', 'expect', 'expectGroups'],
-  'expectSchema',
+  ...['expectSchema', 'expectOutput2'],
   ...['expectModelData', 'modelDataRowCount', 'modelDataTolerance'],
   ...['expectModelDataTolerance', 'expectModelDataFields', 'expectStatic'],
-  ...['modelData', 'expectProperties'],
+  ...['modelData', 'expectProperties', 'what', 'input'],
   ...['expectModelDataSchema', 'expectModelDataSchemaPrefix', 'expectError', 'parallelism'],
   ...['saveLoad', 'setModelData', 'copyParams', 'schemaOnly'],
   ...['initialModel', 'stream', 'modelStream', 'expectAfterBatch', 'expectAfterModel'],
@@ -119,7 +124,15 @@ const FIELDS: readonly string[] = [
 const EXPECT_FIELDS: readonly string[] = [
   ...['columns', 'columnNames', 'rowCount', 'predictionType', 'denseForms', 'tolerance'],
   ...['ordered', 'rowAligned', 'keyColumn', 'initialCentroidRows', 'centroids', 'weights'],
-  'selectedIndices',
+  ...['selectedIndices', 'relativeErrorRule', 'rawPredictionRule', 'loss', 'afterFirst'],
+  ...[
+    'afterSecond',
+    'distinctPredictions',
+    'coefficient',
+    'meanLossPerRound',
+    'coefficientPerRound',
+    'derived',
+  ],
 ];
 
 /** Fields that the runner does not know: it must not pass over what it does not understand. */

@@ -103,10 +103,7 @@ test('a page has model data, members, sources, and links to the pages of other s
     pageOf('KMeans'),
     '- Lloyd, Least squares quantization in PCM, 1982; KMeans of Flink ML.',
   );
-  assert.match(
-    pageOf('OnlineLogisticRegressionModel'),
-    '| `snapshot()` | The model after all batches',
-  );
+  assert.match(pageOf('OnlineLogisticRegressionModel'), '| `snapshot()` | The model after all');
   assert.match(
     pageOf('OnlineStandardScalerModel'),
     '| `version` | 0, 1, 2, ...: one more a window.',

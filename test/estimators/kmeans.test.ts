@@ -55,4 +55,23 @@ for (const distanceMeasure of ['manhattan', 'cosine']) {
   });
 }
 
+/** The table with a column of weights. */
+function weighed(table: Table, seed: number): Table {
+  const random = seeded(seed);
+  const weights = Float64Array.from({ length: table.numRows }, () => random.unit());
+  return table.withColumn('w', Column.numeric(weights));
+}
+
+checkStage({
+  ...base,
+  name: 'KMeans, k-means||, with weights',
+  params: { k: 9, maxIter: 5, seed: 3, tol: 1e-3, initMode: 'k-means||', weightCol: 'w' },
+  table: (rows, seed) => weighed(points(rows, seed), seed + 1),
+  wrong: { ...base.wrong, w: ['a', 'b'] },
+  onlyFit: ['w'],
+  withNull: weighed(withVector(null), 1),
+  nan: { table: weighed(withVector(new Array(DIM).fill(Number.NaN)), 1), refused: true },
+  fewestRows: 9,
+});
+
 test.run();

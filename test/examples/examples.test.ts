@@ -49,6 +49,16 @@ const EXPECTED: Readonly<Record<string, readonly RegExp[]>> = {
     /^phone late: P\(buys\) = 0\.7\d+$/,
     /^final version: 40$/,
   ],
+  'penguin-species': [
+    /^229 penguins to learn from, 113 to be judged by$/,
+    /^accuracy 9[789]\.\d %$/,
+    /^two more: Adelie, Gentoo$/,
+  ],
+  'live-clusters': [
+    /^version 2: days of 6\.3 or of 11\.5 °C; 12 °C is warm$/,
+    /^version 8: days of 7\.3 or of 20\.3 °C; 12 °C is cold$/,
+    /^48 months of 1461 days$/,
+  ],
   'own-iteration': [
     /^docs {2}0\.2860$/,
     /^home {2}0\.1775$/,

@@ -1,0 +1,17 @@
+/**
+ * A process that learns, and publishes what it learns.
+ *
+ *   node publisher.js <folder of models> <folder of checkpoints>
+ */
+import { Session } from '../../src/index.js';
+import { Batches, LEARNERS, streamOf } from './learners.js';
+
+const [models, folder] = process.argv.slice(2) as [string, string];
+const learner = LEARNERS['logistic regression']!;
+const session = new Session({ threads: 0 });
+const checkpoint = { folder, everyRows: 400, resume: true };
+const source = new Batches(learner.batches, [], 25);
+const model = await learner.fit(streamOf(learner, source), { session, checkpoint });
+const publication = await model.publishTo(models, { keep: 2 });
+await publication.completed;
+await session.close();
