@@ -3,7 +3,7 @@ import { aggregate } from '../src/algorithm/aggregate.js';
 import { mapRows } from '../src/algorithm/map-rows.js';
 import { train } from '../src/algorithm/train.js';
 import type { KMeansMappingParams } from '../src/clustering/kmeans-mapping.js';
-import type { KMeansState, KMeansTrainingParams } from '../src/clustering/kmeans-training.js';
+import { initialState, type KMeansTrainingParams } from '../src/clustering/kmeans-training.js';
 import { JavaRandom } from '../src/core/random.js';
 import { Column, Session, Table } from '../src/index.js';
 import { float64 } from '../src/table/buffers.js';
@@ -47,9 +47,11 @@ function scalerFit(dim: number): Call {
 function kmeansFit(dim: number, k: number, maxIter: number): Call {
   const centroids = Float64Array.from({ length: k * dim }, () => random.nextDouble());
   const distanceMeasure = 'euclidean';
-  const params: KMeansTrainingParams = { featuresCol: COLUMN, distanceMeasure, k, dim, maxIter };
+  const params: KMeansTrainingParams = {
+    ...{ featuresCol: COLUMN, weightCol: null, distanceMeasure, k, dim, maxIter, tol: 0 },
+  };
   const ref = { module: module('clustering/kmeans-training.js'), name: 'kmeansTraining', params };
-  const initial: KMeansState = { centroids, weights: new Float64Array(k), squares: null };
+  const initial = initialState(centroids, k);
   return {
     what: `train: KMeans.fit, dim ${dim}, k=${k}, ${maxIter} rounds`,
     ...{ dim, workPerValue: k * maxIter },

@@ -1,10 +1,10 @@
 /** How fast are fit and transform of the feature stages, against scikit-learn, polars and numpy? */
 import { Session } from '../src/index.js';
+import { THREADS } from './harness/duel.js';
 import { PythonPeer } from './harness/python-peer.js';
 import { RawFiles } from './harness/raw-files.js';
 import { Report } from './harness/report.js';
 import { compareCategories } from './stages/categories.js';
-import { THREADS } from './stages/duel.js';
 import { compareFiles } from './stages/files.js';
 import { compareHashing } from './stages/hashing.js';
 import { compareQuantiles } from './stages/quantiles.js';

@@ -2,11 +2,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Session } from '../../src/index.js';
-import { check, QUICK } from '../harness/measure.js';
-import type { Answer, PythonPeer } from '../harness/python-peer.js';
-import type { RawFiles } from '../harness/raw-files.js';
-import type { Amounts, Report } from '../harness/report.js';
-import { median } from '../harness/samples.js';
+import { check, QUICK } from './measure.js';
+import type { Answer, PythonPeer } from './python-peer.js';
+import type { RawFiles } from './raw-files.js';
+import type { Amounts, Report } from './report.js';
+import { median } from './samples.js';
 
 export const THREADS = 2;
 export const SEED = 11;

@@ -5,6 +5,7 @@ import * as distance from '../../test/reference/distance.js';
 import * as ftrl from '../../test/reference/ftrl.js';
 import * as hashing from '../../test/reference/hashing.js';
 import { ints } from '../../test/reference/inputs.js';
+import * as linear from '../../test/reference/linear.js';
 import * as margins from '../../test/reference/margins.js';
 import { type Random, seeded } from '../../test/reference/random.js';
 import type { Arg } from '../../test/reference/run.js';
@@ -221,6 +222,61 @@ function linearCases(random: Random): KernelCase[] {
   ];
 }
 
+/** Losses and their gradients: two products with every value, each a multiplication and an addition. */
+function lossCases(random: Random): KernelCase[] {
+  const [n, d, classes, small] = [1024, 100, 10, 160];
+  const labelsOf = (rows: number, end: number) => Float64Array.from(ints(random, rows, end));
+  const block = 8;
+  const x = random.f64(n * d);
+  const wide = 784;
+  const images = random.f64(small * wide);
+  const entries = 65_536;
+  const csr = sparseRows(random, Math.floor(entries / ENTRIES));
+  const rows = csr[0].length - 1;
+  const loss = (
+    kernel: Step['kernel'],
+    reference: Step['reference'],
+    shape: string,
+    args: Arg[],
+    amounts: Pick<KernelCase, 'rows' | 'bytes' | 'flop' | 'lines'>,
+  ): KernelCase => ({
+    what: `${kernel}, ${shape}`,
+    // Scratch comes last, in all of them.
+    steps: [{ kernel, reference, args, scratch: [args.length - 1] }],
+    ...amounts,
+  });
+  const dense = (x: Float64Array | Float32Array): Arg[] => [
+    ...[0, n, d, x.BYTES_PER_ELEMENT, x, labelsOf(n, 2), null],
+    ...[random.f64(d + 1), 1, zeros(d + 1), block, zeros(block + 2 + block * d)],
+  ];
+  const of = (bytes: number, flop: number) => ({ rows: n, bytes, flop });
+  const { linearLoss, linearLossSparse, multinomialLoss } = linear;
+  return [
+    loss('linearLoss', linearLoss, `${n} x ${d}`, dense(x), of(8 * n * d, 4 * n * d)),
+    loss(
+      ...(['linearLoss', linearLoss, `${n} x ${d} of f32`] as const),
+      ...([dense(Float32Array.from(x)), of(4 * n * d, 4 * n * d)] as const),
+    ),
+    loss(
+      ...(['linearLossSparse', linearLossSparse, `${rows} x ${ENTRIES} of ${SIZE}`] as const),
+      [
+        ...[0, rows, SIZE, ...csr, labelsOf(rows, 2), null, random.f64(SIZE + 1), 1],
+        ...[zeros(SIZE + 1), 256, zeros(257)],
+      ],
+      { rows, bytes: 20 * rows * ENTRIES, lines: 2 * rows * ENTRIES },
+    ),
+    loss(
+      ...(['multinomialLoss', multinomialLoss, `${small} x ${wide}, ${classes} classes`] as const),
+      [
+        ...[small, wide, classes, 8, images, labelsOf(small, classes), null],
+        ...[random.f64((wide + 1) * classes), zeros((wide + 1) * classes)],
+        ...[20, zeros(20 * classes)],
+      ],
+      { rows: small, bytes: 8 * small * wide, flop: 4 * small * wide * classes },
+    ),
+  ];
+}
+
 function statsCases(random: Random): KernelCase[] {
   const [n, d] = [1024, 100];
   const x = random.f64(n * d);
@@ -335,6 +391,7 @@ export function kernelCases(): KernelCase[] {
     ...vectorCases(random),
     ...distanceCases(random),
     ...linearCases(random),
+    ...lossCases(random),
     ...statsCases(random),
     ...hashingCases(random),
   ];

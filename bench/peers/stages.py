@@ -1,33 +1,13 @@
-"""What bench/stages.ts measures Gyre against: scikit-learn, polars and numpy.
-
-Reads a request a line, as JSON, and answers it with a line: `open` reads the data of a case, `run`
-does the work once and says how many seconds each part took, `facts` says what the last run came to,
-`close` drops the case. Nothing but the work itself is timed.
-"""
-
-import json
-import sys
-import time
-import traceback
+"""What bench/stages.ts measures Gyre against: scikit-learn, polars and numpy."""
 
 import numpy as np
 import polars as pl
 import sklearn
+from peer import read_json, serve, timed
 from sklearn import preprocessing
 from sklearn.feature_extraction import FeatureHasher as SklearnFeatureHasher
 from sklearn.feature_extraction.text import HashingVectorizer as SklearnHashingVectorizer
 from sklearn.utils import murmurhash3_32
-
-
-def read_json(path):
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
-
-
-def timed(work):
-    start = time.perf_counter()
-    result = work()
-    return time.perf_counter() - start, result
 
 
 class Scaling:
@@ -258,31 +238,5 @@ CASES = {
     "percentile": Percentile,
     "file": File,
 }
-opened = {}
 
-
-def answer(request):
-    what = request["do"]
-    if what == "versions":
-        modules = [("NumPy", np), ("scikit-learn", sklearn), ("polars", pl)]
-        return {"versions": ", ".join(f"{name} {module.__version__}" for name, module in modules)}
-    name = request["case"]
-    if what == "open":
-        opened[name] = CASES[name](**request["data"])
-    elif what == "run":
-        return {"seconds": opened[name].run()}
-    elif what == "facts":
-        return opened[name].facts(**request["data"])
-    elif what == "close":
-        del opened[name]
-    else:
-        raise ValueError(f"unknown request {what!r}")
-    return {}
-
-
-for line in sys.stdin:
-    try:
-        reply = answer(json.loads(line))
-    except Exception:
-        reply = {"error": traceback.format_exc()}
-    print(json.dumps(reply), flush=True)
+serve(CASES, [("NumPy", np), ("scikit-learn", sklearn), ("polars", pl)])

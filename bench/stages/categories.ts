@@ -2,8 +2,16 @@
 import { OneHotEncoder, Table } from '../../src/index.js';
 import { float64 } from '../../src/table/buffers.js';
 import { seeded } from '../../test/reference/random.js';
+import {
+  type Bench,
+  type Contender,
+  duel,
+  type Parts,
+  PythonCase,
+  SEED,
+  timed,
+} from '../harness/duel.js';
 import { check, QUICK } from '../harness/measure.js';
-import { type Bench, type Contender, duel, type Parts, PythonCase, SEED, timed } from './duel.js';
 
 const ROWS = QUICK ? 50_000 : 10_000_000;
 const CATEGORIES = 100;

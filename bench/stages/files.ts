@@ -3,9 +3,17 @@ import { statSync } from 'node:fs';
 import { readCsv, readParquet, type Table } from '../../src/index.js';
 import { float64 } from '../../src/table/buffers.js';
 import { seeded } from '../../test/reference/random.js';
+import {
+  type Bench,
+  checkClose,
+  duel,
+  type Parts,
+  PythonCase,
+  SEED,
+  timed,
+} from '../harness/duel.js';
 import { check, QUICK } from '../harness/measure.js';
 import type { Answer } from '../harness/python-peer.js';
-import { type Bench, checkClose, duel, type Parts, PythonCase, SEED, timed } from './duel.js';
 import { stringsOf } from './strings.js';
 
 const COLUMNS = 10;

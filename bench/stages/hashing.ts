@@ -2,8 +2,16 @@
 import { Column, FeatureHasher, HashingTF, Table } from '../../src/index.js';
 import { float64, int32 } from '../../src/table/buffers.js';
 import { seeded } from '../../test/reference/random.js';
+import {
+  type Bench,
+  type Contender,
+  duel,
+  type Parts,
+  PythonCase,
+  SEED,
+  timed,
+} from '../harness/duel.js';
 import { check, QUICK } from '../harness/measure.js';
-import { type Bench, type Contender, duel, type Parts, PythonCase, SEED, timed } from './duel.js';
 import { type Strings, utf8Of } from './strings.js';
 
 const ROWS = QUICK ? 5000 : 1_000_000;

@@ -2,7 +2,6 @@
 import { Column, KBinsDiscretizer, RobustScaler, Table } from '../../src/index.js';
 import { float64 } from '../../src/table/buffers.js';
 import { seeded } from '../../test/reference/random.js';
-import { QUICK } from '../harness/measure.js';
 import {
   type Bench,
   type Contender,
@@ -12,7 +11,8 @@ import {
   PythonCase,
   SEED,
   timed,
-} from './duel.js';
+} from '../harness/duel.js';
+import { QUICK } from '../harness/measure.js';
 
 const ROWS = QUICK ? 50_000 : 10_000_000;
 const GOAL = 2;

@@ -10,8 +10,16 @@ import {
 } from '../../src/index.js';
 import { float64 } from '../../src/table/buffers.js';
 import { seeded } from '../../test/reference/random.js';
+import {
+  type Bench,
+  checkClose,
+  duel,
+  type Parts,
+  PythonCase,
+  SEED,
+  timed,
+} from '../harness/duel.js';
 import { QUICK } from '../harness/measure.js';
-import { type Bench, checkClose, duel, type Parts, PythonCase, SEED, timed } from './duel.js';
 
 const DIM = 100;
 /** What is in memory at a time: data here and there, its copy in the workers, and outputs of all turns. */

@@ -3,8 +3,16 @@ import { Column, StringIndexer, Table } from '../../src/index.js';
 import { float64, int32, uint8 } from '../../src/table/buffers.js';
 import type { NumericColumn } from '../../src/table/numeric-column.js';
 import { seeded } from '../../test/reference/random.js';
+import {
+  type Bench,
+  type Contender,
+  duel,
+  type Parts,
+  PythonCase,
+  SEED,
+  timed,
+} from '../harness/duel.js';
 import { check, QUICK } from '../harness/measure.js';
-import { type Bench, type Contender, duel, type Parts, PythonCase, SEED, timed } from './duel.js';
 
 const ROWS = QUICK ? 50_000 : 20_000_000;
 const DISTINCT = QUICK ? [100, 5000] : [100, 1_000_000];
