@@ -1,6 +1,7 @@
 /** The tree of commands. */
 import { Command } from 'commander';
 import { VERSION } from '../index.js';
+import { benchCommand } from './bench.js';
 import { demoCommand } from './demo.js';
 import { infoCommand } from './info.js';
 import type { CommandContext } from './run.js';
@@ -17,7 +18,8 @@ export function createProgram(context: CommandContext): Command {
       outputError: (text) => context.terminal.error(text.replace(/^error: /, '').trimEnd()),
     })
     .addCommand(infoCommand(context))
-    .addCommand(demoCommand(context));
+    .addCommand(demoCommand(context))
+    .addCommand(benchCommand(context));
   prepare(program);
   return program;
 }

@@ -22,7 +22,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   optimization: ['stage'],
   families: ['online', 'optimization'],
   pipeline: ['families'],
-  cli: ['pipeline', 'index'],
+  benchmark: ['pipeline'],
+  cli: ['benchmark', 'pipeline', 'index'],
   index: ['cli'],
 };
 
