@@ -93,6 +93,40 @@ export function pairDistances(
   else blockDistances<f64>(measure, d, x, count, panels, out);
 }
 
+function rowDistances<M>(measure: i32, d: i32, x: usize, count: i32, panels: usize, out: usize): void {
+  const end = x + (usize(d) << 3);
+  for (let p = 0; p < count; ++p) {
+    let a = f64x2.splat(0);
+    let b = a;
+    for (let from = x; from < end; from += 8) {
+      const y = v128.load64_splat(from);
+      a = term<M>(y, v128.load(panels), a);
+      b = term<M>(y, v128.load(panels, 16), b);
+      panels += 32;
+    }
+    v128.store(out, distanceOf(measure, a));
+    v128.store(out, distanceOf(measure, b), 16);
+    out += 32;
+  }
+}
+
+/**
+ * out[j] ← the distance of x to point j of the panels.
+ *
+ * measure: as {@link pairDistances}; x: f64[d]; panels: f64 count · 4 · d; out: f64[count · 4].
+ */
+export function pointDistances(
+  measure: i32,
+  d: i32,
+  x: usize,
+  count: i32,
+  panels: usize,
+  out: usize,
+): void {
+  if (measure == MANHATTAN) rowDistances<i64>(measure, d, x, count, panels, out);
+  else rowDistances<f64>(measure, d, x, count, panels, out);
+}
+
 function step<M>(
   measure: i32,
   d: i32,

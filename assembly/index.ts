@@ -1,5 +1,5 @@
 /** The exports of both builds. A kernel that is not listed here does not exist. */
-export { pairDistances, spanningStep } from './agglomerative';
+export { pairDistances, pointDistances, spanningStep } from './agglomerative';
 export {
   allFinite,
   allFiniteF32,
@@ -22,6 +22,7 @@ export {
   dictionaryKeep,
   dictionaryList,
 } from './dictionary';
+export { boxPoints, boxRound } from './boxes';
 export { cosineByChirp, cosineByFourier, cosineByTables } from './cosine';
 export {
   accumulate,
@@ -45,6 +46,14 @@ export {
 } from './ftrl';
 export { assembleRows, gatherI32, slotsOfHashes } from './hashing';
 export { linearLoss, linearLossSparse, weightedMoments } from './linear';
+export {
+  changedNeighbours,
+  gatherColumn,
+  gatherEntries,
+  nearestTwo,
+  scatterEntries,
+  unionDistances,
+} from './linkage';
 export { elkanRound, hamerlyRound, packCentred, squaredDistances } from './kmeans';
 export { logisticResiduals } from './logistic';
 export { denseMargins, sparseMargins } from './margins';

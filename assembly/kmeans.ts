@@ -71,7 +71,7 @@ function blockRows(d: i32): i32 {
 }
 
 /** Adds rows [first, last) to the sums of their labels. weights: f64[n], or 0 for ones. */
-function addRows(
+export function addRows(
   first: i32,
   last: i32,
   d: i32,

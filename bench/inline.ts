@@ -62,7 +62,9 @@ function kmeansFit(dim: number, k: number, maxIter: number): Call {
 function kmeansTransform(dim: number, k: number): Call {
   const centroids = Float64Array.from({ length: k * dim }, () => random.nextDouble());
   const distanceMeasure = 'euclidean';
-  const params: KMeansMappingParams = { featuresCol: COLUMN, distanceMeasure, k, dim, centroids };
+  const who = 'KMeansModel.transform';
+  const names = { who, featuresCol: COLUMN };
+  const params: KMeansMappingParams = { ...names, distanceMeasure, k, dim, centroids };
   const ref = { module: module('clustering/kmeans-mapping.js'), name: 'kmeansMapping', params };
   const outputs = { labels: { type: 'int32', width: 1 } } as const;
   return {

@@ -2,6 +2,11 @@
 import {
   Column,
   type DenseVector,
+  KMeans,
+  LinearRegression,
+  LinearSVC,
+  LogisticRegression,
+  NaiveBayes,
   OnlineLogisticRegressionModel,
   PipelineModel,
   StandardScalerModel,
@@ -75,6 +80,43 @@ const awaited = await timeLong(
   { transform: () => model.transform(one) },
   { seconds: QUICK ? 0 : 0.5, fewest: 20 },
 );
+
+/** Models alone, each on rows of the features that it was fitted on. */
+async function servedModels() {
+  const label = Float64Array.from({ length: ROWS }, (_, i) => i % 3);
+  const binary = label.map((value) => Math.min(value, 1));
+  const own = { featuresCol: 'input' };
+  const labelled = (labels: Float64Array) => table.withColumn('label', Column.numeric(labels));
+  const gaussian = new NaiveBayes({ ...own, modelType: 'gaussian' });
+  return [
+    await new LogisticRegression({ ...own, solver: 'lbfgs', reg: 0.1 }).fit(labelled(binary)),
+    await new LogisticRegression({ ...own, solver: 'lbfgs', reg: 0.1 }).fit(labelled(label)),
+    await new LinearSVC(own).fit(labelled(binary)),
+    await new LinearRegression(own).fit(labelled(binary)),
+    await gaussian.fit(labelled(label)),
+    await new KMeans({ ...own, k: 10, seed: 1 }).fit(table),
+  ] as const;
+}
+
+for (const [i, fitted] of (await servedModels()).entries()) {
+  const served = fitted.toServable({ schema: { input: 'vector' } });
+  const transformed = (await fitted.transform(table)).toRows();
+  rows.forEach((row, r) => {
+    const { prediction } = served.transform(row)!;
+    check(prediction === transformed[r]!.prediction, `row ${r} of model ${i}`);
+  });
+  const samples = time({ served: each((row) => served.transform(row)) }).served;
+  const name = `${fitted.constructor.name}${i === 1 ? ', 3 classes' : ''}`;
+  report.add({
+    what: `${name}, ${DIM} features`,
+    who: 'a row, servable',
+    samples,
+    amounts: { rows: ROWS },
+  });
+  report.note(`${name}: one row`, (median(samples) / ROWS) * 1e6, 'µs', {
+    atMost: GOAL_SECONDS * 1e6,
+  });
+}
 
 const what = `StandardScaler and logistic regression, ${DIM} features`;
 const amounts = { rows: ROWS };

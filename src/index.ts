@@ -1,7 +1,7 @@
 /** The public API of gyre. */
 
 export type { ClassWeight } from './classification/class-weight.js';
-export type { PrequentialBatch } from './classification/ftrl-learner.js';
+export type { PrequentialBatch } from './classification/ftrl-messages.js';
 export { Knn, type KnnParams } from './classification/knn.js';
 export { KnnModel, type KnnModelParams } from './classification/knn-model.js';
 export type { KnnModelData, PackedFeatures } from './classification/knn-model-data.js';

@@ -1,6 +1,5 @@
 /** Knn against scikit-learn's and ml-knn. */
 import { Column, Knn, Table } from '../../src/index.js';
-import type { NumericColumn } from '../../src/table/numeric-column.js';
 import {
   type Bench,
   type Contender,
@@ -14,6 +13,8 @@ import { clouds, type LabelledRows } from './rows.js';
 
 const ROWS = QUICK ? 5000 : 100_000;
 const QUERIES = QUICK ? 500 : 10_000;
+/** Queries whose neighbours are compared. */
+const COMPARED = 500;
 /** Queries that ml-knn gets. */
 const NPM_QUERIES = QUICK ? 20 : 200;
 const [DIM, CLASSES, K] = [16, 10, 5];
@@ -42,8 +43,13 @@ async function classify({ points, queries }: Split, { session }: Bench) {
   const asked = Table.fromColumns({ features: Column.dense(queries, DIM) });
   const [fit, model] = await timed(() => new Knn({ k: K }).fit(table, { session }));
   const [transform, output] = await timed(() => model.transform(asked, { session }));
-  const { values } = output.column('prediction') as NumericColumn<Float64Array>;
-  return [{ fit, transform }, values] as const;
+  check(output.column('prediction').nullCount === 0, 'every query has a prediction');
+  const near = await model.nearest(asked.slice(0, COMPARED), K, { session });
+  const neighbours = near
+    .column('indices')
+    .toArray()
+    .flatMap((list) => [...(list as unknown as Iterable<number>)]);
+  return [{ fit, transform }, neighbours] as const;
 }
 
 async function npmPeer({ points, queries }: Split): Promise<Contender> {
@@ -64,7 +70,7 @@ async function compareClouds(spread: number, bench: Bench): Promise<void> {
   const { files, python } = bench;
   const what = `Knn, ${QUERIES} queries on ${ROWS} x ${DIM}, k = ${K}, clouds ${spread} apart`;
   const split = splitOf(spread);
-  const [, predictions] = await classify(split, bench);
+  const [, neighbours] = await classify(split, bench);
   const peers: Contender[] = [];
   const cases: PythonCase[] = [];
   if (python !== null) {
@@ -77,11 +83,10 @@ async function compareClouds(spread: number, bench: Bench): Promise<void> {
       const rest = { dim: DIM, k: K, algorithm };
       const opened = await PythonCase.open(python, algorithm, { ...data, ...rest });
       await opened.run();
-      const theirs = (await opened.facts()).predictions as number[];
-      const same = predictions.filter((label, i) => label === theirs[i]).length;
-      // Votes that are tied go to the nearer label here, and to the smaller one there.
-      check(same >= 0.97 * QUERIES, `${what}: ${same} predictions as ${algorithm}`);
-      bench.report.note(`${what}: predictions equal to ${algorithm}`, same / QUERIES, '');
+      // Not predictions: tied votes go to the nearer label here, and to the smaller one there.
+      const theirs = (await opened.facts({ few: COMPARED })).neighbours as number[];
+      const isSame = neighbours.every((row, i) => row === theirs[i]);
+      check(isSame && theirs.length === neighbours.length, `${what}: other neighbours`);
       peers.push({
         who: `scikit-learn ${algorithm}`,
         run: () => opened.run(),

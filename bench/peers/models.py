@@ -64,12 +64,13 @@ class Neighbours:
         )
 
     def run(self):
-        fit, model = timed(lambda: self.make().fit(self.x, self.y))
-        predict, self.output = timed(lambda: model.predict(self.queries))
+        fit, self.model = timed(lambda: self.make().fit(self.x, self.y))
+        predict, _ = timed(lambda: self.model.predict(self.queries))
         return {"fit": fit, "transform": predict}
 
-    def facts(self):
-        return {"predictions": self.output.tolist()}
+    def facts(self, few):
+        near = self.model.kneighbors(self.queries[:few], return_distance=False)
+        return {"neighbours": near.ravel().tolist()}
 
 
 class PartialFit:

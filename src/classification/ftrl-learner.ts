@@ -14,111 +14,35 @@
  * of learners. A learner that owns all ranges needs no exchange, and one that owns none does
  * nothing: small batches are learned faster by one core than by two that wait for each other.
  */
-import { CombinationTree, combineRoot, type TreeNode } from '../algorithm/combination-tree.js';
 import { CheckpointError } from '../core/errors.js';
 import type { Collector, OperatorContext, ProcessOperator } from '../engine/operator.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
 import { Table } from '../table/table.js';
-import { FeatureRanges, type FtrlState, type ModelShape, SLOT_BYTES } from './feature-ranges.js';
+import { FeatureRanges, type ModelShape } from './feature-ranges.js';
 import {
-  denseOf,
-  FEATURES,
-  isSparse,
-  labelsOf,
-  offsetsOf,
-  type Piece,
-  type RowNames,
-  RowQueue,
-  type RowsState,
-  weightsOf,
-} from './row-queue.js';
+  EVERY_VERSION,
+  FINAL,
+  type FtrlParams,
+  type LearnerInput,
+  type LearnerProgress,
+  type Margins,
+  type ModelPart,
+  type ModelRequest,
+  PARTS,
+  PREDICTIONS,
+  PROGRESS,
+  type PrequentialBatch,
+} from './ftrl-messages.js';
+import { type Batch, learnFrom, ownMargins, residualsOf } from './ftrl-step.js';
+import { MarginExchange, type MarginExchangeState } from './margin-exchange.js';
+import { FEATURES, labelsOf, RowQueue, type RowsState } from './row-queue.js';
 
 /** Rows taken in beyond the batch that is being learned, so that the next one can start at once. */
 const AHEAD_ROWS = 8192;
 
 /** Rows after which progress is reported while more rows wait. */
 const REPORT_ROWS = 16_384;
-
-export interface FtrlParams {
-  readonly names: RowNames;
-  readonly globalBatchSize: number;
-  readonly alpha: number;
-  readonly beta: number;
-  readonly l1: number;
-  readonly l2: number;
-  readonly initial: FtrlState | null;
-  /** Whether predictions made before learning are emitted. */
-  readonly prequential: boolean;
-}
-
-/** What reaches the learners from the stream: rows, or a wish for the model at this point. */
-export type LearnerInput = Table | ModelRequest;
-export interface ModelRequest {
-  /** The model after the batches so far, but at least one, under this number. */
-  readonly request: number;
-}
-
-/** Number of a request for the model after every batch from now on. */
-export const EVERY_VERSION = -1;
-/** Number of the final model, which learners send by themselves. */
-export const FINAL = 0;
-/** Number of what asks for nothing: a job that has begun again may go on. */
-export const NO_REQUEST = -2;
-
-/** One learner's margins of a batch. */
-export interface Margins {
-  readonly batch: number;
-  readonly nodes: readonly TreeNode<Float64Array>[];
-}
-
-/** A range of a model, on its way to the main thread. */
-export interface ModelPart {
-  /** Number of the request. */
-  readonly request: number;
-  readonly modelVersion: number;
-  /** Number of parts that make the model. */
-  readonly parts: number;
-  readonly size: number;
-  readonly lo: number;
-  readonly coefficient: Float64Array;
-  readonly z: Float64Array;
-  readonly n: Float64Array;
-}
-
-/** Predictions of a batch, made before it was learned from. */
-export interface PrequentialBatch {
-  /** Version of the model that predicted; 0 before anything was learned. */
-  readonly modelVersion: number;
-  /** P(label = 1), one a row. */
-  readonly probabilities: Float64Array;
-  readonly labels: Float64Array;
-}
-
-export interface LearnerProgress {
-  readonly modelVersion: number;
-  /** All rows so far. */
-  readonly rows: number;
-  /** Mean log-loss of the rows since the last report, each before it was learned from. */
-  readonly loss: number;
-}
-
-/** Side outputs. */
-export const PARTS = 'parts';
-export const PREDICTIONS = 'predictions';
-export const PROGRESS = 'progress';
-
-interface Batch {
-  readonly pieces: readonly Piece[];
-  readonly rows: number;
-  /** False for the rows that are left at the end: they are predicted only. */
-  readonly learned: boolean;
-}
-
-const addVectors = (a: Float64Array, b: Float64Array): Float64Array => {
-  for (let i = 0; i < a.length; i++) a[i]! += b[i]!;
-  return a;
-};
 
 /** What a checkpoint has of a learner. */
 interface State {
@@ -132,7 +56,7 @@ interface State {
   readonly rows: RowsState;
   /** The batch that waits for the margins of others. */
   readonly batch: Omit<Batch, 'pieces'> | null;
-  readonly margins: readonly (readonly [batch: number, nodes: TreeNode<Float64Array>[][]])[];
+  readonly margins: MarginExchangeState;
   readonly everyVersion: boolean;
   readonly unreported: { readonly rows: number; readonly loss: number };
   readonly seen: number;
@@ -151,7 +75,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   #rows!: RowQueue;
   #memory: FeatureRanges | null = null;
   #batch: Batch | null = null;
-  readonly #margins = new Map<number, TreeNode<Float64Array>[][]>();
+  readonly #margins = new MarginExchange();
   readonly #requests: { readonly request: number; readonly batches: number }[] = [];
   #everyVersion = false;
   #unreported = { rows: 0, loss: 0 };
@@ -185,8 +109,8 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   process(value: LearnerInput | Margins, out: Collector<Margins>): void {
     if (value instanceof Table) this.#learn(value, out);
     else if (this.#isIdle) return;
-    else if (out.input === 1) this.#receive(value as Margins, out);
-    else this.#request(value as ModelRequest, out);
+    else if ('nodes' in value) this.#receive(value, out);
+    else this.#request(value, out);
   }
 
   /** Whether all features belong to others. */
@@ -219,7 +143,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
       },
       rows: this.#rows.state(batch?.pieces ?? []),
       batch: batch && { rows: batch.rows, learned: batch.learned },
-      margins: [...this.#margins],
+      margins: this.#margins.state,
       everyVersion: this.#everyVersion,
       unreported: this.#unreported,
       seen: this.#seen,
@@ -239,7 +163,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     }
     const pieces = this.#rows.restore(rows);
     this.#batch = batch && { ...batch, pieces };
-    for (const [number, nodes] of margins) this.#margins.set(number, nodes);
+    this.#margins.restore(margins);
     this.#everyVersion = state.everyVersion;
     this.#unreported = { ...state.unreported };
     this.#seen = state.seen;
@@ -325,7 +249,7 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     while (this.#batch === null && !this.#completed) {
       const batch = this.#nextBatch();
       if (batch === null) break;
-      const nodes = this.#ownMargins(batch);
+      const nodes = ownMargins(batch, this.#memory!, this.#context);
       if (this.#memory!.owners === 1) {
         this.#finish(batch, nodes[0]!.value, out);
       } else {
@@ -348,37 +272,8 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     return { pieces: this.#rows.take(rows), rows, learned };
   }
 
-  /** Margins over the own ranges of features, as subtrees over all ranges. */
-  #ownMargins({ pieces, rows }: Batch): TreeNode<Float64Array>[] {
-    const { kernels, arena } = this.#context;
-    const memory = this.#memory!;
-    const { first, last, lo, slots, margins } = memory;
-    const { ftrlMargins, ftrlMarginsDense } = kernels.exports;
-    const tree = new CombinationTree(addVectors);
-    for (let range = first; range < last; range++) {
-      const from = memory.startOf(range);
-      const to = memory.startOf(range + 1);
-      const own = slots + (from - lo) * SLOT_BYTES;
-      for (const piece of pieces) {
-        const { chunk } = piece;
-        const at = margins + piece.at * 8;
-        if (isSparse(piece)) {
-          const { indices, values } = chunk;
-          ftrlMargins(piece.rows, offsetsOf(piece), indices, values, own, from, to, at);
-        } else {
-          ftrlMarginsDense(piece.rows, chunk.dim, denseOf(piece), own, from, to, at);
-        }
-      }
-      tree.add({ level: 0, index: range, value: arena.f64(margins, rows).slice() });
-    }
-    return tree.take();
-  }
-
-  #receive({ batch, nodes }: Margins, out: Collector<Margins>): void {
-    const known = this.#margins.get(batch) ?? [];
-    this.#margins.set(batch, known);
-    // The frame is read in place, and the sum is made in place: both want copies.
-    known.push(nodes.map((node) => ({ ...node, value: node.value.slice() })));
+  #receive(margins: Margins, out: Collector<Margins>): void {
+    this.#margins.add(margins);
     this.#finishBatch(out);
   }
 
@@ -389,11 +284,10 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     const batch = this.#batch;
     if (this.#isHeld || this.#isIdle) return;
     if (batch !== null) {
-      const margins = this.#margins.get(this.#started - 1) ?? [];
-      if (margins.length < this.#memory!.owners) return;
-      this.#margins.delete(this.#started - 1);
+      const margins = this.#margins.take(this.#started - 1, this.#memory!.owners);
+      if (margins === null) return;
       this.#batch = null;
-      this.#finish(batch, combineRoot(margins.flat(), addVectors), out);
+      this.#finish(batch, margins, out);
     }
     this.#start(out);
   }
@@ -401,10 +295,10 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
   #finish(batch: Batch, margins: Float64Array, out: Collector<Margins>): void {
     const { arena } = this.#context;
     arena.f64(this.#memory!.margins, batch.rows).set(margins);
-    const loss = this.#residuals(batch);
+    const loss = residualsOf(batch, this.#memory!, this.#context);
     this.#emitPredictions(batch, out);
     if (batch.learned) {
-      this.#update(batch);
+      learnFrom(batch, this.#memory!, this.#params, this.#context, this.#learned === 0);
       this.#learned++;
     }
     this.#rows.release();
@@ -431,19 +325,6 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     this.#unreported = { rows: 0, loss: 0 };
   }
 
-  /** Margins become residuals, in place. Returns the batch's loss. */
-  #residuals({ pieces }: Batch): number {
-    const { logisticResiduals } = this.#context.kernels.exports;
-    const { margins, probabilities } = this.#memory!;
-    let loss = 0;
-    for (const piece of pieces) {
-      const at = piece.at * 8;
-      const [from, to] = [margins + at, probabilities + at];
-      loss += logisticResiduals(piece.rows, from, labelsOf(piece), to, from);
-    }
-    return loss;
-  }
-
   #emitPredictions({ pieces, rows }: Batch, out: Collector<Margins>): void {
     const { arena } = this.#context;
     if (!this.#params.prequential || !this.#isFirst) return;
@@ -452,41 +333,6 @@ export class FtrlLearner implements ProcessOperator<LearnerInput | Margins, Marg
     const probabilities = arena.f64(this.#memory!.probabilities, rows).slice();
     const predictions: PrequentialBatch = { modelVersion: this.#version, probabilities, labels };
     out.emitTo(PREDICTIONS, predictions);
-  }
-
-  #update({ pieces }: Batch): void {
-    const { kernels } = this.#context;
-    const { lo, hi, slots, touched, margins } = this.#memory!;
-    const { alpha, beta, l1, l2 } = this.#params;
-    const { ftrlGradient, ftrlGradientDense, ftrlUpdate, ftrlUpdateAll } = kernels.exports;
-    let count = 0;
-    let dense = false;
-    for (const piece of pieces) {
-      const { chunk, rows } = piece;
-      const residuals = margins + piece.at * 8;
-      if (isSparse(piece)) {
-        count += ftrlGradient(
-          rows,
-          offsetsOf(piece),
-          chunk.indices,
-          chunk.values,
-          slots,
-          lo,
-          hi,
-          residuals,
-          weightsOf(piece),
-          touched + count * 4,
-        );
-      } else {
-        ftrlGradientDense(rows, chunk.dim, denseOf(piece), slots, lo, hi, residuals);
-        dense = true;
-      }
-    }
-    // A step sets every coefficient, as a function of z and n alone. Those that the batch does not
-    // touch keep z and n, so after the first step only the touched ones can change.
-    const all = dense || this.#learned === 0;
-    if (all) ftrlUpdateAll(lo, hi, slots, alpha, beta, l1, l2);
-    else ftrlUpdate(count, touched, slots, lo, alpha, beta, l1, l2);
   }
 
   #emitModel(request: number, out: Collector<Margins>): void {

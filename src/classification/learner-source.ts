@@ -3,7 +3,7 @@ import type { RewindableSource } from '../engine/source.js';
 import { type Deferred, deferred } from '../online/deferred.js';
 import type { TrainingSource } from '../online/training-source.js';
 import type { Table } from '../table/table.js';
-import { EVERY_VERSION, type LearnerInput, NO_REQUEST } from './ftrl-learner.js';
+import { EVERY_VERSION, type LearnerInput, NO_REQUEST } from './ftrl-messages.js';
 import type { OnlineLogisticRegressionModelData } from './online-logistic-regression-model.js';
 
 type ModelData = OnlineLogisticRegressionModelData;

@@ -11,10 +11,10 @@ import type { LiveVersions } from '../online/live-versions.js';
 import type { TrainingSource } from '../online/training-source.js';
 import { VersionReaders } from '../online/version-readers.js';
 import { DenseVector } from '../table/vector.js';
+import { FtrlLearner } from './ftrl-learner.js';
 import {
   EVERY_VERSION,
   FINAL,
-  FtrlLearner,
   type FtrlParams,
   type LearnerProgress,
   type Margins,
@@ -23,7 +23,7 @@ import {
   PREDICTIONS,
   PROGRESS,
   type PrequentialBatch,
-} from './ftrl-learner.js';
+} from './ftrl-messages.js';
 import { LearnerSource } from './learner-source.js';
 import type { OnlineLogisticRegressionModelData } from './online-logistic-regression-model.js';
 
@@ -86,6 +86,10 @@ export class LearningRun implements LiveVersions<ModelData> {
     };
     this.completed = this.#complete(Promise.all([readParts(), readProgress(), job.run()]));
     this.completed.catch(() => {});
+  }
+
+  get current(): ModelData | null {
+    return this.latest;
   }
 
   get ended(): boolean {

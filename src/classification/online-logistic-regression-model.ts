@@ -12,7 +12,7 @@ import { int64 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
-import type { PrequentialBatch } from './ftrl-learner.js';
+import type { PrequentialBatch } from './ftrl-messages.js';
 import { LearningRun, noPredictions } from './learning-run.js';
 import { type LogisticMappingParams, logisticMapping } from './logistic-mapping.js';
 
@@ -196,10 +196,9 @@ export class OnlineLogisticRegressionModel extends OnlineModel<
 
   /** @internal With the newest version that this thread has seen. */
   override transformRows(table: Table, scope: RowScope): NewColumns {
-    const { modelData } = this;
-    const features = this.#features(table, modelData);
-    const mapping = this.#mappingOf(modelData);
-    return this.#newColumns(mapFewRows(mapping, features, OUTPUTS, scope), modelData);
+    const data = this.current;
+    const features = this.#features(table, data);
+    return this.#newColumns(mapFewRows(this.#mappingOf(data), features, OUTPUTS, scope), data);
   }
 
   protected override workOf(table: Table): number {

@@ -19,7 +19,7 @@ import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
 import { Column } from '../table/column.js';
 import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
-import type { FtrlParams } from './ftrl-learner.js';
+import type { FtrlParams } from './ftrl-messages.js';
 import { LearningRun } from './learning-run.js';
 import {
   OnlineLogisticRegressionModel,

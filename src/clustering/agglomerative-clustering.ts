@@ -128,9 +128,11 @@ const NO_MERGES: Table = Table.empty({
  * Differences from Flink ML: `sizeOfMergedCluster` is right where merges were renumbered; a window of
  * fewer rows than `numClusters` does not fail; ties do not depend on the order of a hash set.
  *
- * Cost: O(n² · dim) for the distances, on the workers, and O(n²) for the merges, on one of them; the
- * same bits on any number. Memory: 8 bytes for each of the n (n - 1) / 2 pairs, at most 4 GiB, so
- * n <= 32,768; single linkage keeps no distances, only the points.
+ * Cost: O(n² · dim) for the distances and O(n²) for the merges, on one worker; distances of vectors
+ * of more than 64 entries are measured on all workers. The same bits on any number. Memory: up to 8 bytes
+ * for each of the n (n - 1) / 2 pairs, for random points a half of that, at most 4 GiB, so n is up to
+ * about 32,600; the same again for vectors of more than 64 entries where there is room. Single
+ * linkage keeps no distances, only the points.
  *
  * @see AgglomerativeClustering of Flink ML; Müllner, Modern hierarchical, agglomerative clustering
  *   algorithms, 2011; `scipy.cluster.hierarchy.linkage`.

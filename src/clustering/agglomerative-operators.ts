@@ -5,6 +5,7 @@ import type { Segment } from '../memory/arena.js';
 import type { Merges } from './linkage.js';
 import { MinimumSpanningTree } from './minimum-spanning-tree.js';
 import { NearestNeighbourChain } from './nearest-neighbour-chain.js';
+import { MeasuredDistances, type PointDistances, StoredDistances } from './point-distances.js';
 import { type Allocate, PointPanels, type Points } from './point-panels.js';
 import { type TileRows, writeDistances } from './tiled-distances.js';
 
@@ -108,27 +109,67 @@ export function* turnsFor(points: number): Generator<number> {
   for (let turn = 0; turn * TURN < distances; turn++) yield turn;
 }
 
-export interface ClusterMatrixParams extends DistancesParams {
-  readonly count: number;
+/** Clusters by chains of nearest neighbours. */
+abstract class ClusterByChain extends ClusterInTurns {
+  #pinned!: Pinned;
+  #chain!: NearestNeighbourChain;
+
+  open(context: OperatorContext): void {
+    this.#pinned = new Pinned(context);
+    const { allocate } = this.#pinned;
+    const distances = this.distances(context, allocate);
+    this.#chain = new NearestNeighbourChain(distances, this.linkage, context, allocate);
+  }
+
+  close(): void {
+    this.#pinned?.free();
+  }
+
+  protected override advance(budget: number): Merges | null {
+    return this.#chain.advance(budget);
+  }
+
+  protected abstract readonly linkage: number;
+  protected abstract distances(context: OperatorContext, allocate: Allocate): PointDistances;
+}
+
+export interface LinkageParams {
   /** See `LINKAGE_CODES`. */
   readonly linkage: number;
 }
 
-/** In: nothing, but an end when all distances are there; and turns. Out: the merges. */
-export class ClusterMatrix extends ClusterInTurns {
+/** In: turns. Out: the merges, by distances that are measured when they are needed. */
+export class ClusterPoints extends ClusterByChain {
   static readonly module: string = import.meta.url;
-  readonly #params: ClusterMatrixParams;
-  #chain!: NearestNeighbourChain;
-  #isMeasured = false;
+  protected readonly linkage: number;
+  readonly #params: PointsParams;
 
-  constructor(params: ClusterMatrixParams) {
+  constructor({ linkage, ...params }: PointsParams & LinkageParams) {
     super();
+    this.linkage = linkage;
     this.#params = params;
   }
 
-  open(context: OperatorContext): void {
-    const { count, linkage } = this.#params;
-    this.#chain = new NearestNeighbourChain(count, distancesOf(context, this.#params), linkage);
+  onInputEnd(_input: number, out: Collector<Merges>): void {
+    this.finish(out);
+  }
+
+  protected override distances(context: OperatorContext, allocate: Allocate): PointDistances {
+    return new MeasuredDistances(pointsOf(context, this.#params), context, allocate);
+  }
+}
+
+/** In: nothing, but an end when all distances are there; and turns. Out: the merges. */
+export class ClusterMatrix extends ClusterByChain {
+  static readonly module: string = import.meta.url;
+  protected readonly linkage: number;
+  readonly #params: DistancesParams & Pick<Points, 'count'>;
+  #isMeasured = false;
+
+  constructor({ linkage, ...params }: DistancesParams & Pick<Points, 'count'> & LinkageParams) {
+    super();
+    this.linkage = linkage;
+    this.#params = params;
   }
 
   accepts(input: number): boolean {
@@ -140,8 +181,8 @@ export class ClusterMatrix extends ClusterInTurns {
     else this.finish(out);
   }
 
-  protected override advance(budget: number): Merges | null {
-    return this.#chain.advance(budget);
+  protected override distances(context: OperatorContext): PointDistances {
+    return new StoredDistances(this.#params.count, distancesOf(context, this.#params), context);
   }
 }
 

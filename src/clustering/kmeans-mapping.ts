@@ -1,10 +1,12 @@
-/** Assigns points to centroids, shard by shard: what `KMeansModel.transform` runs on the workers. */
+/** Assigns points to centroids, shard by shard. */
 import type { RowMapping } from '../algorithm/map-rows.js';
 import { addressOf, withScratch } from '../stage/kernel-data.js';
 import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import { checkPoints, type DistanceMeasure, packCentroids } from './kmeans-points.js';
 
 export interface KMeansMappingParams {
+  /** The call, for messages. */
+  readonly who: string;
   readonly featuresCol: string;
   readonly distanceMeasure: DistanceMeasure;
   readonly k: number;
@@ -13,10 +15,10 @@ export interface KMeansMappingParams {
 }
 
 export function kmeansMapping(params: KMeansMappingParams): RowMapping {
-  const { featuresCol, distanceMeasure, k, dim, centroids } = params;
+  const { who, featuresCol, distanceMeasure, k, dim, centroids } = params;
   return {
     apply(shard, outputs, scope) {
-      checkPoints('KMeansModel.transform', params, shard, scope);
+      checkPoints(who, params, shard, scope);
       const column = shard.table.column(featuresCol) as DenseVectorColumn;
       withScratch(scope, () => {
         const { arena, kernels } = scope;

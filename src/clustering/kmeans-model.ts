@@ -1,5 +1,4 @@
 /** The model of {@link KMeans}: centroids, and which is closest. */
-import { mapFewRows, mapRows } from '../algorithm/map-rows.js';
 import { DimensionMismatchError, FormatError, ModelDataError } from '../core/errors.js';
 import {
   int,
@@ -9,22 +8,17 @@ import {
   showValue,
   string,
 } from '../core/params.js';
-import { denseColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
 import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
-import { int32 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
-import type { DenseVectorColumn } from '../table/dense-vector-column.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
-import { type KMeansMappingParams, kmeansMapping } from './kmeans-mapping.js';
+import { ClosestCentroid } from './closest-centroid.js';
 import type { DistanceMeasure } from './kmeans-points.js';
 import type { KMeansSummary } from './kmeans-summary.js';
 
 const WHO = 'KMeansModel.transform';
-
-const OUTPUTS = { labels: { type: 'int32', width: 1 } } as const;
 
 /** Params of {@link KMeansModel}. */
 export interface KMeansModelParams {
@@ -75,6 +69,7 @@ export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<KMeansModelParams> = kmeansModelParams;
   #data: KMeansModelData | null = null;
+  #predictor: ClosestCentroid | null = null;
   #summary: KMeansSummary | null = null;
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
@@ -123,30 +118,9 @@ export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
    * @throws DimensionMismatchError `ERR_GYRE_DIMENSION`, ModelDataError `ERR_GYRE_MODEL`.
    */
   setModelData({ centroids, weights }: KMeansModelData): this {
-    const { k } = this.params;
-    if (centroids.length < 1 || centroids.length > k) {
-      throw new ModelDataError(
-        `KMeansModel.setModelData: there must be 1 to k = ${k} centroids, got ${centroids.length}.`,
-        { details: { k, got: centroids.length } },
-      );
-    }
-    const stranger = [...centroids, weights].find((vector) => !(vector instanceof DenseVector));
-    if (stranger !== undefined) {
-      throw new ModelDataError(
-        'KMeansModel.setModelData: centroids and weights must be DenseVectors, see Vectors.dense, ' +
-          `got ${showValue(stranger)}.`,
-        { details: { got: showValue(stranger) } },
-      );
-    }
-    const [{ size }] = centroids as readonly [DenseVector];
-    const other = centroids.find((centroid) => centroid.size !== size);
-    if (other !== undefined || weights.size !== centroids.length) {
-      throw new DimensionMismatchError(
-        `KMeansModel.setModelData: centroids must have one size and one weight each, got sizes ` +
-          `${size} and ${other?.size ?? size}, ${weights.size} weights for ${centroids.length}.`,
-      );
-    }
+    checkModelData('KMeansModel.setModelData', this.params.k, { centroids, weights });
     this.#data = { centroids, weights };
+    this.#predictor = null;
     this.#summary = null;
     return this;
   }
@@ -162,62 +136,55 @@ export class KMeansModel extends Model<KMeansModelParams, KMeansModelData> {
 
   /** @internal */
   override transformRows(table: Table, scope: RowScope): NewColumns {
-    const { predictionCol } = this.params;
-    const params = this.#mappingParams();
-    const features = this.#features(table, params.dim);
-    if (features.numRows === 0) return { columns: { [predictionCol]: Column.numeric(int32(0)) } };
-    const { labels } = mapFewRows(kmeansMapping(params), features, OUTPUTS, scope);
-    return { columns: { [predictionCol]: Column.numeric(labels) } };
+    return this.#newColumns(this.#closest.of(table, scope));
   }
 
   protected override workOf(table: Table): number {
-    const { centroids } = this.modelData;
-    return table.numRows * centroids.length * centroids[0]!.size;
+    return this.#closest.workOf(table);
   }
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
-    const params = this.#mappingParams();
-    const features = this.#features(table, params.dim);
-    const ref = {
-      module: new URL('./kmeans-mapping.js', import.meta.url).href,
-      name: 'kmeansMapping',
-      params,
-    };
-    const work = this.workOf(table);
-    const { labels } = await mapRows(WHO, ref, features, OUTPUTS, work, options);
-    return addNewColumns(
-      table,
-      {
-        columns: { [this.params.predictionCol]: Column.numeric(labels) },
-      },
-      this.columnsRead,
-    );
+    const labels = await this.#closest.ofOnWorkers(table, options);
+    return addNewColumns(table, this.#newColumns(labels), this.columnsRead);
   }
 
-  #mappingParams(): KMeansMappingParams {
-    const { featuresCol, distanceMeasure } = this.params;
-    const { centroids } = this.modelData;
-    const k = centroids.length;
-    const dim = centroids[0]!.size;
-    const flat = new Float64Array(k * dim);
-    centroids.forEach(({ values }, j) => {
-      flat.set(values, j * dim);
-    });
-    return { featuresCol, distanceMeasure, k, dim, centroids: flat };
+  /** Made of the data when it is first needed. */
+  get #closest(): ClosestCentroid {
+    this.#predictor ??= new ClosestCentroid(WHO, this.params, this.modelData.centroids);
+    return this.#predictor;
   }
 
-  #features(table: Table, dim: number): Table {
-    const { featuresCol } = this.params;
-    const features = denseColumn(WHO, table, featuresCol);
-    if (table.numRows > 0) checkDim(WHO, featuresCol, features, dim);
-    return Table.fromColumns({ [featuresCol]: features });
+  #newColumns(labels: Int32Array): NewColumns {
+    return { columns: { [this.params.predictionCol]: Column.numeric(labels) } };
   }
 }
 
-function checkDim(who: string, name: string, { dim }: DenseVectorColumn, expected: number): void {
-  if (dim === expected) return;
-  throw new DimensionMismatchError(
-    `${who}: column "${name}" must have vectors of size ${expected}, got ${dim}.`,
-    { details: { who, column: name, expected, got: dim } },
-  );
+/** @internal Throws what {@link KMeansModel.setModelData} says of data that fit no model of k clusters. */
+export function checkModelData(
+  who: string,
+  k: number,
+  { centroids, weights }: KMeansModelData,
+): void {
+  if (centroids.length < 1 || centroids.length > k) {
+    throw new ModelDataError(
+      `${who}: there must be 1 to k = ${k} centroids, got ${centroids.length}.`,
+      { details: { k, got: centroids.length } },
+    );
+  }
+  const stranger = [...centroids, weights].find((vector) => !(vector instanceof DenseVector));
+  if (stranger !== undefined) {
+    throw new ModelDataError(
+      `${who}: centroids and weights must be DenseVectors, see Vectors.dense, ` +
+        `got ${showValue(stranger)}.`,
+      { details: { got: showValue(stranger) } },
+    );
+  }
+  const [{ size }] = centroids as readonly [DenseVector];
+  const other = centroids.find((centroid) => centroid.size !== size);
+  if (other !== undefined || weights.size !== centroids.length) {
+    throw new DimensionMismatchError(
+      `${who}: centroids must have one size and one weight each, got sizes ` +
+        `${size} and ${other?.size ?? size}, ${weights.size} weights for ${centroids.length}.`,
+    );
+  }
 }

@@ -1,36 +1,51 @@
 /**
  * A round over one shard: which centroid is closest to each point, and the sums of the points of
- * each. Three methods, whose results have the same bits: they differ in how many distances they
+ * each. Four methods, whose results have the same bits: they differ in how many distances they
  * measure, which depends on what the shard remembers of the rounds before.
  */
 import type { ShardMemory } from '../algorithm/shard-memory.js';
 import type { KernelScope } from '../algorithm/training.js';
 import type { Shard } from '../engine/shard.js';
 import { addressOf, toScratch, withScratch, zeros } from '../stage/kernel-data.js';
+import { type Boxes, boxRound, makeBoxes } from './kmeans-boxes.js';
 import { meanRow, packCentroids, pointsOf, squaredNorms } from './kmeans-points.js';
-import type { KMeansPartial, KMeansState, KMeansTrainingParams } from './kmeans-training.js';
+import {
+  type BoundedSums,
+  lengthOf,
+  marginOf,
+  readSums,
+  type Sums,
+  weightsAddress,
+} from './kmeans-round-parts.js';
+import type { KMeansState, KMeansTrainingParams } from './kmeans-training.js';
 
 /**
- * `plain` measures every distance. `hamerly` keeps a bound a point, `elkan` a bound a point and
- * centroid, and they measure what these do not settle.
+ * `plain` measures every distance. `boxes` leaves out centroids for many points at once. `hamerly`
+ * keeps a bound a point, `elkan` a bound a point and centroid, and they measure what these do not
+ * settle.
  */
-export type RoundMethod = 'plain' | 'hamerly' | 'elkan';
+export type RoundMethod = 'plain' | 'boxes' | 'hamerly' | 'elkan';
 
-type Sums = Omit<KMeansPartial, 'found'>;
-
-/** From so many centroids on bounds pay; `elkan` from so many columns on. */
-const HAMERLY_CENTROIDS = 8;
-const ELKAN_CENTROIDS = 8;
+/** From so many centroids on, `boxes` pay up to so many columns, `elkan` from so many on. */
+const MANY_CENTROIDS = 8;
+const BOX_COLUMNS = 4;
 const ELKAN_COLUMNS = 24;
-/** Shares of n·k distances from which on a round by bounds does not pay. */
-const HAMERLY_SHARE = 0.75;
-const ELKAN_SHARE = 1.25;
+/** Shares of n rows, or of n·k distances, from which on a round by these does not pay. */
+const MOST_SHARE = { boxes: 0.25, hamerly: 0.75, elkan: 1.25 } as const;
 /** Rounds without bounds after the first one that did not pay; doubled every time. */
 const FIRST_PAUSE = 2;
 /** Rows whose labels plain rounds with weights know at a time. */
 const BLOCK = 512;
 
-/** What a shard remembers: the labels and bounds of round `round`, in kernel memory. */
+/** What a shard remembers. */
+interface Kept {
+  readonly by: Boxes | Bounds;
+  /** The first round that may use it again. */
+  resume: number;
+  pause: number;
+}
+
+/** The labels and bounds of round `round`, in kernel memory. */
 interface Bounds {
   readonly method: 'hamerly' | 'elkan';
   readonly labels: number;
@@ -41,9 +56,6 @@ interface Bounds {
   /** What f32 coordinates are counted from. */
   readonly origin: Float64Array;
   round: number;
-  /** The first round that may use bounds again. */
-  resume: number;
-  pause: number;
 }
 
 /** One shard's share of a round. */
@@ -55,50 +67,95 @@ export function assignShard(
   memory: ShardMemory,
 ): Sums {
   return withScratch(scope, () => {
-    const bounds = boundsOf(params, shard, state, scope, memory);
-    if (bounds === null) return plainRound(params, shard, state, scope);
-    const fresh = bounds.round !== state.round - 1;
-    if (fresh) clear(bounds, shard, scope);
-    const round = bounds.method === 'elkan' ? elkanRound : hamerlyRound;
-    const { share, ...sums } = round(params, shard, state, scope, bounds, fresh);
-    bounds.round = state.round;
-    const limit = bounds.method === 'elkan' ? ELKAN_SHARE : HAMERLY_SHARE;
-    if (!fresh && share > limit) {
-      bounds.resume = state.round + 1 + bounds.pause;
-      bounds.pause *= 2;
-    }
-    return sums;
+    const kept = keptOf(params, shard, state, scope, memory);
+    const bounded = kept && boundedRound(params, shard, state, scope, kept);
+    return bounded ?? plainRound(params, shard, state, scope);
   });
+}
+
+function boundedRound(
+  params: KMeansTrainingParams,
+  shard: Shard,
+  state: KMeansState,
+  scope: KernelScope,
+  kept: Kept,
+): Sums | null {
+  const { by } = kept;
+  // Bounds that are new prove nothing yet, which says nothing of the rounds to come.
+  const fresh = by.method !== 'boxes' && by.round !== state.round - 1;
+  const round = roundBy(params, shard, state, scope, by, fresh);
+  if (round === null) return null;
+  const { share, ...sums } = round;
+  if (!fresh && share > MOST_SHARE[by.method]) {
+    kept.resume = state.round + 1 + kept.pause;
+    kept.pause *= 2;
+  }
+  return sums;
+}
+
+function roundBy(
+  params: KMeansTrainingParams,
+  shard: Shard,
+  state: KMeansState,
+  scope: KernelScope,
+  by: Boxes | Bounds,
+  fresh: boolean,
+): BoundedSums | null {
+  if (by.method === 'boxes') return boxRound(params, shard, state, scope, by);
+  if (fresh) clear(by, shard, scope);
+  by.round = state.round;
+  const round = by.method === 'elkan' ? elkanRound : hamerlyRound;
+  return round(params, shard, state, scope, by, fresh);
 }
 
 /** The method that suits a shape. */
 function methodOf({ method, distanceMeasure, k, dim }: KMeansTrainingParams): RoundMethod {
   if (distanceMeasure !== 'euclidean') return 'plain';
   if (method !== undefined) return method;
-  if (k >= ELKAN_CENTROIDS && dim >= ELKAN_COLUMNS) return 'elkan';
-  return k >= HAMERLY_CENTROIDS ? 'hamerly' : 'plain';
+  if (k < MANY_CENTROIDS) return 'plain';
+  if (dim <= BOX_COLUMNS) return 'boxes';
+  return dim >= ELKAN_COLUMNS ? 'elkan' : 'hamerly';
 }
 
-/** The bounds to use in a round, made when there are none; null for a plain round. */
-function boundsOf(
+/** What to use in a round, made when there is nothing yet; null for a plain round. */
+function keptOf(
   params: KMeansTrainingParams,
   shard: Shard,
   state: KMeansState,
   scope: KernelScope,
   memory: ShardMemory,
-): Bounds | null {
+): Kept | null {
   const method = methodOf(params);
   if (method === 'plain') return null;
-  // In the first round centroids move too far for bounds to be of use; but f32 is fast by itself.
-  const isFirst = method === 'hamerly' && state.round === 0;
-  const isLast = method === 'hamerly' && state.round + 1 >= params.maxIter;
-  const kept = memory.kept as Bounds | null | undefined;
+  const kept = memory.kept as Kept | null | undefined;
   if (kept === undefined) {
-    if (isFirst || isLast) return null;
-    memory.kept = makeBounds(method, params, shard, state, scope, memory);
-    return memory.kept as Bounds | null;
+    const rounds = params.maxIter - state.round;
+    // In the first round centroids move too far for one bound a row to be of use. Blocks cost about
+    // a plain round; the f32 of `elkan` are fast by themselves.
+    if (method === 'hamerly' && (state.round === 0 || rounds < 2)) return null;
+    if (method === 'boxes' && rounds < 2) return null;
+    const by = make(method, params, shard, state, scope, memory);
+    memory.kept = by && { by, resume: 0, pause: FIRST_PAUSE };
+    return memory.kept as Kept | null;
   }
   return kept !== null && state.round >= kept.resume ? kept : null;
+}
+
+/** What a method keeps, or another that needs less memory; null where there is none at all. */
+function make(
+  method: 'boxes' | 'hamerly' | 'elkan',
+  params: KMeansTrainingParams,
+  shard: Shard,
+  state: KMeansState,
+  scope: KernelScope,
+  memory: ShardMemory,
+): Boxes | Bounds | null {
+  if (method === 'hamerly') return makeBounds(method, params, shard, state, scope, memory);
+  const made =
+    method === 'boxes'
+      ? makeBoxes(params, shard, state, scope, memory)
+      : makeBounds(method, params, shard, state, scope, memory);
+  return made ?? makeBounds('hamerly', params, shard, state, scope, memory);
 }
 
 function makeBounds(
@@ -114,9 +171,7 @@ function makeBounds(
   const n = column.length;
   const bytes = n * (method === 'elkan' ? 16 * Math.ceil(k / 4) : 8);
   const lower = memory.allocate(bytes);
-  if (lower === null) {
-    return method === 'elkan' ? makeBounds('hamerly', params, shard, state, scope, memory) : null;
-  }
+  if (lower === null) return null;
   const labels = memory.allocate(4 * n);
   if (labels === null) return null;
   const square = squaredNorms(column, scope).reduce((most, norm) => Math.max(most, norm), 0);
@@ -125,8 +180,6 @@ function makeBounds(
     reach: Math.sqrt(square),
     origin: meanRow(state.centroids, k, dim),
     round: Number.NaN,
-    resume: 0,
-    pause: FIRST_PAUSE,
   };
 }
 
@@ -134,14 +187,6 @@ function makeBounds(
 function clear({ labels, lower, bytes }: Bounds, shard: Shard, { arena }: KernelScope): void {
   arena.i32(labels, shard.table.numRows).fill(0);
   arena.u8(lower, bytes).fill(0);
-}
-
-function weightsAddress(
-  { weightCol }: KMeansTrainingParams,
-  shard: Shard,
-  scope: KernelScope,
-): number {
-  return weightCol === null ? 0 : addressOf(shard.table.column(weightCol, 'float64').values, scope);
 }
 
 function plainRound(
@@ -177,40 +222,7 @@ function plainRound(
       score += exports.dot(rows, scores, weighing);
     }
   }
-  return { ...read(sums, counts, params, scope), score };
-}
-
-function read(
-  sums: number,
-  counts: number,
-  { k, dim }: KMeansTrainingParams,
-  { arena }: KernelScope,
-): { readonly sums: Float64Array; readonly counts: Float64Array } {
-  return { sums: arena.f64(sums, k * dim).slice(), counts: arena.f64(counts, k).slice() };
-}
-
-/** The largest |c|, and no less than |origin|. */
-function lengthOf(rows: Float64Array, dim: number, origin: Float64Array): number {
-  let most = 0;
-  for (const vectors of [rows, origin]) {
-    for (let start = 0; start < vectors.length; start += dim) {
-      let square = 0;
-      for (let t = start; t < start + dim; t++) square += vectors[t]! * vectors[t]!;
-      most = Math.max(most, square);
-    }
-  }
-  return Math.sqrt(most);
-}
-
-/**
- * More than rounding can change in the difference of two squared distances, whichever way each is
- * computed: a sum of d products is off by d units in the last place of the product of the lengths
- * at most, and a squared distance takes three such sums.
- *
- * @see Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1.
- */
-function marginOf({ dim }: KMeansTrainingParams, reach: number, length: number): number {
-  return (32 * dim + 128) * Number.EPSILON * (reach + length) ** 2;
+  return { ...readSums(sums, counts, params, scope), score };
 }
 
 /** For each centroid, the longest way that another one has moved. */
@@ -227,8 +239,6 @@ function dropsOf(k: number, moves: Float64Array | null): Float64Array {
   return drops;
 }
 
-type Shared = Sums & { readonly share: number };
-
 function hamerlyRound(
   params: KMeansTrainingParams,
   shard: Shard,
@@ -236,7 +246,7 @@ function hamerlyRound(
   scope: KernelScope,
   { labels, lower, reach, origin }: Bounds,
   fresh: boolean,
-): Shared {
+): BoundedSums {
   const { featuresCol, k, dim } = params;
   const n = shard.table.numRows;
   const { panels, bias } = packCentroids('euclidean', k, dim, centroids, scope);
@@ -258,7 +268,7 @@ function hamerlyRound(
     sums,
     counts,
   );
-  return { ...read(sums, counts, params, scope), score: 0, share: compared / n };
+  return { ...readSums(sums, counts, params, scope), score: 0, share: compared / n };
 }
 
 function elkanRound(
@@ -268,7 +278,7 @@ function elkanRound(
   scope: KernelScope,
   { labels, lower, reach, origin }: Bounds,
   fresh: boolean,
-): Shared {
+): BoundedSums {
   const { featuresCol, k, dim } = params;
   const { arena, kernels } = scope;
   const n = shard.table.numRows;
@@ -303,7 +313,7 @@ function elkanRound(
     sums,
     counts,
   );
-  return { ...read(sums, counts, params, scope), score: 0, share: measured / (n * k) };
+  return { ...readSums(sums, counts, params, scope), score: 0, share: measured / (n * k) };
 }
 
 /** Moves as f32, rounded up, in scratch memory. */

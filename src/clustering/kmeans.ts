@@ -18,6 +18,7 @@ import { Column } from '../table/column.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
 import {
+  checkModelData,
   KMeansModel,
   type KMeansModelData,
   type KMeansModelParams,
@@ -84,7 +85,9 @@ const kmeansParams: ParamTable<KMeansParams> = {
  * Cost: O(maxIter · rows · k · dim) at most; the points are copied once, into the workers' memories.
  * With 8 clusters or more and the euclidean distance, bounds that the triangle inequality gives
  * leave out most distances in later rounds, without changing a bit of the result; they take 12 bytes
- * a row, or 4k + 4 where vectors are long, and are done without where memory is short.
+ * a row, or 4k + 4 where vectors are long, and are done without where memory is short. In up to 4
+ * dimensions points are sorted by place instead, for about 4 + 5·dim bytes a row, and those that lie
+ * together are compared with the centroids near them only.
  *
  * @see Lloyd, Least squares quantization in PCM, 1982; KMeans of Flink ML.
  * @see Arthur and Vassilvitskii, k-means++: the advantages of careful seeding, 2007.
@@ -126,9 +129,8 @@ export class KMeans extends Estimator<KMeansParams, KMeansModel> {
   setInitialModelData(data: KMeansModelData): this {
     const who = 'KMeans.setInitialModelData';
     const { k } = this.params;
-    const shared = sharedParams(this.params, kmeansModelParams);
-    const initial = new KMeansModel(shared).setModelData(data).modelData;
-    const { centroids } = initial;
+    checkModelData(who, k, data);
+    const { centroids, weights } = data;
     if (centroids.length !== k) {
       throw new ModelDataError(
         `${who}: there must be k = ${k} centroids, got ${centroids.length}.`,
@@ -141,7 +143,7 @@ export class KMeans extends Estimator<KMeansParams, KMeansModel> {
     if (bad !== undefined) {
       throw new ModelDataError(`${who}: centroids must be finite, got ${bad}.`);
     }
-    this.#initial = initial;
+    this.#initial = { centroids, weights };
     return this;
   }
 

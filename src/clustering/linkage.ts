@@ -9,43 +9,12 @@ export type Linkage = (typeof LINKAGES)[number];
 /** The linkages that are kept up to date on a matrix of distances; single linkage needs none. */
 export type MatrixLinkage = Exclude<Linkage, 'single'>;
 
-/** A linkage as a number: a `switch` over it in an inner loop costs nothing. */
+/** The linkages as the kernels know them. */
 export const LINKAGE_CODES: Readonly<Record<MatrixLinkage, number>> = {
   ward: 0,
   complete: 1,
   average: 2,
 };
-
-/**
- * The distance of a cluster i to the union of clusters x and y, by the formula of Lance and Williams.
- *
- * The order of the operations is SciPy's: heights agree with its to the bit, and so ties do.
- *
- * @param dxi Distance of x and i; `dyi`, `dxy` accordingly.
- * @param nx Points of x; `ny`, `ni` accordingly.
- */
-export function distanceToUnion(
-  code: number,
-  dxi: number,
-  dyi: number,
-  dxy: number,
-  nx: number,
-  ny: number,
-  ni: number,
-): number {
-  switch (code) {
-    case 0: {
-      const share = 1 / (nx + ny + ni);
-      return Math.sqrt(
-        (ni + nx) * share * dxi * dxi + (ni + ny) * share * dyi * dyi - ni * share * dxy * dxy,
-      );
-    }
-    case 1:
-      return dxi > dyi ? dxi : dyi;
-    default:
-      return (nx * dxi + ny * dyi) / (nx + ny);
-  }
-}
 
 /** Merges of clusters, each named by one of its points; in any order. */
 export interface Merges {

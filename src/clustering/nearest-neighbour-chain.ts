@@ -1,5 +1,5 @@
 /**
- * Clustering by chains of nearest neighbours, on a matrix of distances.
+ * Clustering by chains of nearest neighbours, on rows of distances.
  *
  * A chain goes from a cluster to its nearest neighbour, from there to that one's, and so on, until two
  * are each other's; these are merged, and the chain goes on from what is left of it. For linkages by
@@ -8,34 +8,34 @@
  *
  * Merges are SciPy's, ties included: a chain begins at the first cluster; the neighbour it came from
  * wins a tie, else the first; a union takes the place of its second part. But the two nearest
- * neighbours of each cluster are remembered, so that most merges leave one that is still known, and
- * merged clusters are taken out of the matrix from time to time.
+ * neighbours of each cluster are remembered, so that most merges leave one that is still known, and the
+ * places of merged clusters are taken out from time to time.
  *
  * @see Murtagh, A survey of recent advances in hierarchical clustering algorithms, 1983; Müllner,
  *   Modern hierarchical, agglomerative clustering algorithms, 2011.
  */
-import { distanceToUnion, type Merges, newMerges } from './linkage.js';
-import {
-  columnPlace,
-  rowPlace,
-  SIDE,
-  tiledLength,
-  tileRowStart,
-  tilesOf,
-} from './tiled-distances.js';
+import type { KernelScope } from '../algorithm/training.js';
+import { ClusterRows } from './cluster-rows.js';
+import { type Merges, newMerges } from './linkage.js';
+import type { PointDistances } from './point-distances.js';
+import type { Allocate } from './point-panels.js';
+import { SIDE, tilesOf } from './tiled-distances.js';
 
-/** The matrix is made smaller when fewer than this share of its clusters is left, */
+/** Places are made fewer when fewer than this share of them has a cluster, */
 const LEFT_SHARE = 0.6;
-/** and it has more than so many. */
+/** and they are more than so many. */
 const MIN_COMPACTED = 64;
 /** No neighbour is known. */
 const NONE = -1;
 
 export class NearestNeighbourChain {
-  readonly #linkage: number;
-  readonly #distances: Float64Array;
+  readonly #distances: PointDistances;
+  readonly #rows: ClusterRows;
+  readonly #scope: KernelScope;
   readonly #merges: Merges;
+  /** Clusters, and the distance of each to the one before it. */
   readonly #chain: Int32Array;
+  readonly #chainDistances: Float64Array;
   /** The nearest cluster of each, the first of several; {@link NONE} when it must be looked for. */
   readonly #nearest: Int32Array;
   readonly #nearestDistance: Float64Array;
@@ -45,41 +45,41 @@ export class NearestNeighbourChain {
    */
   readonly #second: Int32Array;
   readonly #secondDistance: Float64Array;
-  /** Points of each cluster. */
-  readonly #sizes: Float64Array;
+  /** What kernels find: distances and places of the nearest two, and clusters to look at. */
+  readonly #foundDistances: Float64Array;
+  readonly #found: Int32Array;
   /** The last point of each cluster, ascending. */
   readonly #points: Int32Array;
-  /** The clusters that are left, ascending, `#leftCount` of them. */
-  readonly #left: Int32Array;
   #leftCount: number;
-  /** See {@link rowPlace}. */
-  readonly #rowPlaces: Int32Array;
-  /** Clusters in the matrix. */
-  #slots: number;
+  /** No place before it has a cluster. */
+  #firstLeft = 0;
   #chainLength = 0;
   #merged = 0;
   /** Rows of tiles that were looked at for nearest neighbours. */
   #rowsSeen = 0;
 
-  /**
-   * @param distances Of all pairs, see `tiled-distances.ts`; they are used up.
-   * @param linkage See `LINKAGE_CODES`.
-   */
-  constructor(points: number, distances: Float64Array, linkage: number) {
-    this.#linkage = linkage;
-    this.#distances = distances.subarray(0, tiledLength(points));
+  /** @param linkage See `LINKAGE_CODES`. */
+  constructor(distances: PointDistances, linkage: number, scope: KernelScope, allocate: Allocate) {
+    const points = distances.count;
+    this.#distances = distances;
+    this.#rows = new ClusterRows(distances, linkage, scope, allocate);
+    this.#scope = scope;
     this.#merges = newMerges(points);
     this.#chain = new Int32Array(points);
-    this.#nearest = new Int32Array(points).fill(NONE);
+    this.#chainDistances = new Float64Array(points);
+    const { arena } = scope;
+    // Kernels read beyond the last place, up to a multiple of what they take at once.
+    const { entries } = this.#rows;
+    const f64 = (): Float64Array => arena.f64(allocate(entries * 8), entries);
+    const i32 = (): Int32Array => arena.i32(allocate(entries * 4), entries);
+    this.#nearest = i32().fill(NONE);
     this.#nearestDistance = new Float64Array(points).fill(Number.POSITIVE_INFINITY);
-    this.#second = new Int32Array(points).fill(NONE);
-    this.#secondDistance = new Float64Array(points).fill(Number.POSITIVE_INFINITY);
-    this.#sizes = new Float64Array(points).fill(1);
+    this.#second = i32().fill(NONE);
+    this.#secondDistance = f64().fill(Number.POSITIVE_INFINITY);
+    this.#foundDistances = arena.f64(allocate(2 * 8), 2);
+    this.#found = i32();
     this.#points = Int32Array.from({ length: points }, (_, i) => i);
-    this.#left = this.#points.slice();
     this.#leftCount = points;
-    this.#rowPlaces = Int32Array.from({ length: points }, (_, i) => rowPlace(points, i));
-    this.#slots = points;
   }
 
   /**
@@ -89,11 +89,12 @@ export class NearestNeighbourChain {
    *   finite are missing: their height is NaN.
    */
   advance(budget: number): Merges | null {
+    const { count } = this.#distances;
     let spent = 0;
-    while (this.#merged === 0 && this.#rowsSeen < tilesOf(this.#slots)) {
+    for (; this.#rowsSeen < tilesOf(count); this.#rowsSeen++) {
       if (spent >= budget) return null;
-      spent += (this.#slots - this.#rowsSeen * SIDE) * SIDE;
-      this.#seeTiles(this.#rowsSeen++);
+      spent += (count - this.#rowsSeen * SIDE) * SIDE;
+      this.#seeTiles(this.#rowsSeen);
     }
     while (this.#leftCount > 1) {
       if (spent >= budget) return null;
@@ -108,14 +109,15 @@ export class NearestNeighbourChain {
 
   /** Nearest neighbours by the distances in a row of tiles, which are read in the order they lie in. */
   #seeTiles(row: number): void {
-    const n = this.#slots;
+    const tiles = this.#distances.tileRow(row);
+    const n = this.#distances.count;
     const first = row * SIDE;
     const last = Math.min(first + SIDE, n);
-    let place = tileRowStart(n, row);
+    let place = 0;
     for (let start = first; start < n; start += SIDE) {
       const end = Math.min(start + SIDE, n);
       for (let i = first; i < last; i++) {
-        this.#seeLine(i, Math.max(start, i + 1), end, place - start);
+        this.#seeLine(tiles, i, Math.max(start, i + 1), end, place - start);
         place += SIDE;
       }
       place += (first + SIDE - last) * SIDE;
@@ -123,12 +125,11 @@ export class NearestNeighbourChain {
   }
 
   /** The distances of i to the points [start, end), which lie at `base + j`. */
-  #seeLine(i: number, start: number, end: number, base: number): void {
-    const distances = this.#distances;
+  #seeLine(tiles: Float64Array, i: number, start: number, end: number, base: number): void {
     const secondDistance = this.#secondDistance;
     let bound = secondDistance[i]!;
     for (let j = start; j < end; j++) {
-      const distance = distances[base + j]!;
+      const distance = tiles[base + j]!;
       if (distance < bound) {
         this.#see(i, j, distance);
         bound = secondDistance[i]!;
@@ -153,56 +154,40 @@ export class NearestNeighbourChain {
   /** Makes the chain longer, or merges its last two clusters. False: a distance is not finite. */
   #step(): boolean {
     const chain = this.#chain;
-    if (this.#chainLength === 0) chain[this.#chainLength++] = this.#left[0]!;
-    const x = chain[this.#chainLength - 1]!;
-    if (this.#nearest[x] === NONE) this.#search(x);
+    if (this.#chainLength === 0) chain[this.#chainLength++] = this.#firstCluster();
+    const top = this.#chainLength - 1;
+    const x = chain[top]!;
+    if (this.#nearest[x] === NONE) this.#seeRow(x, this.#rows.rowOf(x));
     const y = this.#nearest[x]!;
     const distance = this.#nearestDistance[x]!;
-    if (this.#chainLength > 1) {
-      const before = chain[this.#chainLength - 2]!;
-      const [a, b] = [Math.min(x, before), Math.max(x, before)];
-      const back = this.#distances[this.#rowPlaces[a]! + columnPlace(b)]!;
-      if (back <= distance) {
-        this.#chainLength -= 2;
-        this.#merge(a, b, back);
-        return true;
-      }
+    const back = this.#chainDistances[top]!;
+    if (top > 0 && back <= distance) {
+      const before = chain[top - 1]!;
+      this.#chainLength -= 2;
+      this.#merge(Math.min(x, before), Math.max(x, before), back);
+      return true;
     }
     if (y === NONE) return false;
-    chain[this.#chainLength++] = y;
+    chain[this.#chainLength] = y;
+    this.#chainDistances[this.#chainLength++] = distance;
     return true;
   }
 
-  /** Looks for the nearest neighbours of x. */
-  #search(x: number): void {
-    const distances = this.#distances;
-    const rowPlaces = this.#rowPlaces;
-    const left = this.#left;
-    const count = this.#leftCount;
-    const column = columnPlace(x);
-    const row = rowPlaces[x]!;
-    this.#forget(x);
-    let bound = Number.POSITIVE_INFINITY;
-    let k = 0;
-    for (; left[k]! < x; k++) {
-      const distance = distances[rowPlaces[left[k]!]! + column]!;
-      if (!(distance < bound)) continue;
-      this.#see(x, left[k]!, distance);
-      bound = this.#secondDistance[x]!;
-    }
-    for (k++; k < count; k++) {
-      const distance = distances[row + columnPlace(left[k]!)]!;
-      if (!(distance < bound)) continue;
-      this.#see(x, left[k]!, distance);
-      bound = this.#secondDistance[x]!;
-    }
+  #firstCluster(): number {
+    while (this.#rows.isEmpty(this.#firstLeft)) this.#firstLeft++;
+    return this.#firstLeft;
   }
 
-  #forget(x: number): void {
-    this.#nearest[x] = NONE;
-    this.#nearestDistance[x] = Number.POSITIVE_INFINITY;
-    this.#second[x] = NONE;
-    this.#secondDistance[x] = Number.POSITIVE_INFINITY;
+  /** Takes the nearest neighbours of x from its row. */
+  #seeRow(x: number, row: number): void {
+    const { entries, absent } = this.#rows;
+    const [distances, places] = [this.#foundDistances, this.#found];
+    const { nearestTwo } = this.#scope.kernels.exports;
+    nearestTwo(entries, row, absent, distances.byteOffset, places.byteOffset);
+    this.#nearest[x] = places[0]!;
+    this.#nearestDistance[x] = distances[0]!;
+    this.#second[x] = places[1]!;
+    this.#secondDistance[x] = distances[1]!;
   }
 
   /** Merges x into y > x. */
@@ -212,69 +197,32 @@ export class NearestNeighbourChain {
     first[at] = this.#points[x]!;
     second[at] = this.#points[y]!;
     heights[at] = height;
-    const left = this.#left;
-    left.copyWithin(left.indexOf(x), left.indexOf(x) + 1, this.#leftCount--);
-    const place = left.indexOf(y);
-    const union = { x, y, height, nx: this.#sizes[x]!, ny: this.#sizes[y]! };
-    this.#forget(y);
-    this.#updateBefore(union, place);
-    this.#updateAfter(union, place + 1);
-    this.#sizes[y] = union.nx + union.ny;
-    if (this.#slots > MIN_COMPACTED && this.#leftCount < this.#slots * LEFT_SHARE) this.#compact();
+    this.#leftCount--;
+    const row = this.#rows.merge({ x, y, height });
+    this.#nearest[x] = this.#second[x] = NONE;
+    this.#noteUnion(x, y, row);
+    this.#seeRow(y, row);
+    const { slots } = this.#rows;
+    if (slots > MIN_COMPACTED && this.#leftCount < slots * LEFT_SHARE) this.#compact();
   }
 
-  /** The distances of the clusters before y to the union. */
-  #updateBefore({ x, y, height, nx, ny }: Union, end: number): void {
-    const distances = this.#distances;
-    const rowPlaces = this.#rowPlaces;
-    const sizes = this.#sizes;
-    const left = this.#left;
-    const linkage = this.#linkage;
-    const known = this.#secondDistance;
-    const nearest = this.#nearest;
-    const second = this.#second;
-    const columnX = columnPlace(x);
-    const columnY = columnPlace(y);
-    const rowX = rowPlaces[x]!;
-    for (let k = 0; k < end; k++) {
-      const i = left[k]!;
-      const row = rowPlaces[i]!;
-      const dx = distances[i < x ? row + columnX : rowX + columnPlace(i)]!;
-      const at = row + columnY;
-      const distance = distanceToUnion(linkage, dx, distances[at]!, height, nx, ny, sizes[i]!);
-      distances[at] = distance;
-      if (distance < known[y]!) this.#see(y, i, distance);
-      const near = nearest[i]!;
-      const next = second[i]!;
-      const isKnown = near === x || near === y || next === x || next === y;
-      if (isKnown || distance <= known[i]!) this.#note(i, distance, x, y);
-    }
-  }
-
-  /** The distances of the clusters after y to the union. */
-  #updateAfter({ x, y, height, nx, ny }: Union, start: number): void {
-    const distances = this.#distances;
-    const sizes = this.#sizes;
-    const left = this.#left;
-    const count = this.#leftCount;
-    const linkage = this.#linkage;
-    const known = this.#secondDistance;
-    const nearest = this.#nearest;
-    const second = this.#second;
-    const rowX = this.#rowPlaces[x]!;
-    const rowY = this.#rowPlaces[y]!;
-    for (let k = start; k < count; k++) {
-      const i = left[k]!;
-      const column = columnPlace(i);
-      const at = rowY + column;
-      const dx = distances[rowX + column]!;
-      const distance = distanceToUnion(linkage, dx, distances[at]!, height, nx, ny, sizes[i]!);
-      distances[at] = distance;
-      if (distance < known[y]!) this.#see(y, i, distance);
-      const near = nearest[i]!;
-      const next = second[i]!;
-      const isKnown = near === x || near === y || next === x || next === y;
-      if (isKnown || distance <= known[i]!) this.#note(i, distance, x, y);
+  /** What the others know when x and y have become y, whose distances are in a row. */
+  #noteUnion(x: number, y: number, row: number): void {
+    this.#nearest[y] = this.#second[y] = NONE;
+    const changed = this.#scope.kernels.exports.changedNeighbours(
+      this.#rows.entries,
+      row,
+      this.#secondDistance.byteOffset,
+      this.#nearest.byteOffset,
+      this.#second.byteOffset,
+      x,
+      y,
+      this.#found.byteOffset,
+    );
+    const distances = this.#scope.arena.heap;
+    for (let k = 0; k < changed; k++) {
+      const i = this.#found[k]!;
+      this.#note(i, distances[row / 8 + i]!, x, y);
     }
   }
 
@@ -317,46 +265,31 @@ export class NearestNeighbourChain {
     }
   }
 
-  /**
-   * Takes the clusters that were merged out of the matrix; the order of the others stays. In place: what
-   * is written over lies in rows that were read before.
-   */
+  /** Takes the empty places out; the order of the others stays. */
   #compact(): void {
-    const distances = this.#distances;
-    const n = this.#leftCount;
-    const kept = this.#left.slice(0, n);
-    const places = new Int32Array(this.#slots).fill(NONE);
-    const columns = kept.map(columnPlace);
-    for (let a = 0; a < n; a++) {
-      const from = this.#rowPlaces[kept[a]!]!;
-      const to = rowPlace(n, a);
-      for (let b = a + 1; b < n; b++)
-        distances[to + columnPlace(b)] = distances[from + columns[b]!]!;
-      places[kept[a]!] = a;
+    const { slots } = this.#rows;
+    const kept = new Int32Array(this.#leftCount);
+    const places = new Int32Array(slots).fill(NONE);
+    let count = 0;
+    for (let place = 0; place < slots; place++) {
+      if (this.#rows.isEmpty(place)) continue;
+      places[place] = count;
+      kept[count++] = place;
     }
-    for (let a = 0; a < n; a++) {
-      const from = kept[a]!;
-      const near = this.#nearest[from]!;
-      this.#nearest[a] = near === NONE ? NONE : places[near]!;
-      this.#nearestDistance[a] = this.#nearestDistance[from]!;
-      const next = this.#second[from]!;
-      this.#second[a] = next === NONE ? NONE : places[next]!;
-      this.#secondDistance[a] = this.#secondDistance[from]!;
-      this.#sizes[a] = this.#sizes[from]!;
-      this.#points[a] = this.#points[from]!;
-      this.#rowPlaces[a] = rowPlace(n, a);
-      this.#left[a] = a;
+    this.#rows.compact(kept);
+    for (const list of [this.#nearest, this.#second]) {
+      kept.forEach((from, to) => {
+        const place = list[from]!;
+        list[to] = place === NONE ? NONE : places[place]!;
+      });
+      list.fill(NONE, count);
+    }
+    for (const list of [this.#nearestDistance, this.#secondDistance, this.#points]) {
+      kept.forEach((from, to) => {
+        list[to] = list[from]!;
+      });
     }
     for (let i = 0; i < this.#chainLength; i++) this.#chain[i] = places[this.#chain[i]!]!;
-    this.#slots = n;
+    this.#firstLeft = 0;
   }
-}
-
-/** Cluster x of nx points merged into cluster y > x of ny points. */
-interface Union {
-  readonly x: number;
-  readonly y: number;
-  readonly height: number;
-  readonly nx: number;
-  readonly ny: number;
 }

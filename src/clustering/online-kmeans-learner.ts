@@ -60,6 +60,7 @@ interface LearnerState {
   readonly centroids: Float64Array;
   readonly weights: Float64Array;
   readonly batches: number;
+  readonly loss: number;
   readonly isExchanging: boolean;
   readonly partials: ReadonlyMap<number, TreeNode<BatchSums>[][]>;
   readonly rows: OwnRowsState;
@@ -79,6 +80,8 @@ export class OnlineKMeansLearner implements ProcessOperator<Table | BatchPartial
   #sample: Int32Array | null = null;
   /** Batches that have been learned from. */
   #batches = 0;
+  /** Mean loss of the last one. */
+  #loss = Number.NaN;
   /** Whether a batch is complete here, and waits for the other learners. */
   #isExchanging = false;
   #partials = new Map<number, TreeNode<BatchSums>[][]>();
@@ -97,8 +100,15 @@ export class OnlineKMeansLearner implements ProcessOperator<Table | BatchPartial
   }
 
   process(value: Table | BatchPartial, out: Collector<BatchPartial>): void {
-    if (value instanceof Table) this.#add(value.column(FEATURES) as DenseVectorColumn, out);
-    else this.#receive(value, out);
+    if (!(value instanceof Table)) this.#receive(value, out);
+    else if (value.has(FEATURES)) this.#add(value.column(FEATURES) as DenseVectorColumn, out);
+    else this.#tell(out);
+  }
+
+  /** Tells the model that a checkpoint had. */
+  #tell(out: Collector<BatchPartial>): void {
+    if (this.#rows === null || (this.#isDrawing && !this.#isExchanging)) return;
+    this.#emitModel(out);
   }
 
   snapshot(): LearnerState | null {
@@ -108,6 +118,7 @@ export class OnlineKMeansLearner implements ProcessOperator<Table | BatchPartial
       centroids: this.#centroids,
       weights: this.#weights,
       batches: this.#batches,
+      loss: this.#loss,
       isExchanging: this.#isExchanging,
       partials: this.#partials,
       rows: this.#rows.snapshot(),
@@ -121,6 +132,7 @@ export class OnlineKMeansLearner implements ProcessOperator<Table | BatchPartial
     this.#centroids = state.centroids;
     this.#weights = state.weights;
     this.#batches = state.batches;
+    this.#loss = state.loss;
     this.#isExchanging = state.isExchanging;
     this.#partials = new Map(state.partials);
   }
@@ -173,7 +185,7 @@ export class OnlineKMeansLearner implements ProcessOperator<Table | BatchPartial
 
   #learn(rows: OwnRows, out: Collector<BatchPartial>): void {
     const nodes = rows.take(this.#centroids);
-    if (this.#isDrawing) this.#emitModel(Number.NaN, out);
+    if (this.#isDrawing) this.#emitModel(out);
     if (rows.owners === 1) {
       this.#move(nodes[0]!.value, out);
       return;
@@ -210,15 +222,17 @@ export class OnlineKMeansLearner implements ProcessOperator<Table | BatchPartial
       }
     }
     this.#batches++;
-    this.#emitModel(loss / globalBatchSize, out);
+    this.#loss = loss / globalBatchSize;
+    this.#emitModel(out);
   }
 
-  #emitModel(loss: number, out: Collector<BatchPartial>): void {
+  #emitModel(out: Collector<BatchPartial>): void {
     if (!this.#rows!.isFirst) return;
     const { k } = this.#params;
+    const [batch, loss] = [this.#batches, this.#loss];
     const [centroids, weights] = [this.#centroids.slice(), this.#weights.slice()];
     const { dim } = this.#rows!;
-    const learned: LearnedBatch = { batch: this.#batches, loss, k, dim, centroids, weights };
+    const learned: LearnedBatch = { batch, loss, k, dim, centroids, weights };
     out.emitTo(VERSIONS, learned);
   }
 

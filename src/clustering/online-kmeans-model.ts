@@ -2,14 +2,15 @@
 import { nullable, type ParamOptions, type ParamTable, string } from '../core/params.js';
 import type { LiveVersions } from '../online/live-versions.js';
 import { OnlineModel } from '../online/online-model.js';
-import type { Numbers, SharedModelHandle } from '../online/shared-model.js';
+import { type Numbers, type SharedModelHandle, sharedParamsOf } from '../online/shared-model.js';
 import { loadAs } from '../stage/load.js';
-import type { NewColumns, RowScope } from '../stage/new-columns.js';
-import { sharedParams } from '../stage/stage.js';
+import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
+import type { StageOptions } from '../stage/stage.js';
 import { int64 } from '../table/buffers.js';
 import { Column } from '../table/column.js';
 import type { Table } from '../table/table.js';
-import { KMeansModel, type KMeansModelParams, kmeansModelParams } from './kmeans-model.js';
+import { ClosestCentroid } from './closest-centroid.js';
+import { type KMeansModelParams, kmeansModelParams } from './kmeans-model.js';
 import {
   checkedVersion,
   clustersOf,
@@ -19,6 +20,8 @@ import {
   versionOf,
   versionTable,
 } from './online-kmeans-data.js';
+
+const WHO = 'OnlineKMeansModel.transform';
 
 /** Params of {@link OnlineKMeansModel}. */
 export interface OnlineKMeansModelParams extends KMeansModelParams {
@@ -52,8 +55,8 @@ export class OnlineKMeansModel extends OnlineModel<OnlineKMeansModelParams, Data
   static readonly className = 'OnlineKMeansModel';
   static readonly module: string = import.meta.url;
   static readonly params: ParamTable<OnlineKMeansModelParams> = onlineKMeansModelParams;
-  /** What predicts, and the version that it is made of. */
-  #predictor: { readonly version: Version; readonly model: KMeansModel } | null = null;
+  /** What it last predicted with. */
+  #known: { readonly version: Version; readonly closest: ClosestCentroid } | null = null;
 
   /** Loads a model that {@link save} wrote. @throws FormatError `ERR_GYRE_FORMAT`. */
   static load(path: string): Promise<OnlineKMeansModel> {
@@ -84,7 +87,7 @@ export class OnlineKMeansModel extends OnlineModel<OnlineKMeansModelParams, Data
    * @throws ModelDataError `ERR_GYRE_MODEL` for the handle of another class.
    */
   static fromShared(handle: SharedModelHandle): OnlineKMeansModel {
-    const params = handle.params as ParamOptions<OnlineKMeansModelParams>;
+    const params = sharedParamsOf<OnlineKMeansModelParams>(OnlineKMeansModel.className, handle);
     return new OnlineKMeansModel(params).attach(handle);
   }
 
@@ -127,24 +130,37 @@ export class OnlineKMeansModel extends OnlineModel<OnlineKMeansModelParams, Data
 
   /** @internal With the newest version that this thread has seen. */
   override transformRows(table: Table, scope: RowScope): NewColumns {
-    const { modelVersionCol } = this.params;
-    const { version } = this.modelData;
-    const { columns } = this.#closest.transformRows(table, scope);
-    if (modelVersionCol === null) return { columns };
-    const versions = Column.numeric(int64(table.numRows).fill(BigInt(version)));
-    return { columns: { ...columns, [modelVersionCol]: versions } };
+    const { current } = this;
+    return this.#newColumns(this.#closestOf(current).of(table, scope), current);
   }
 
   protected override workOf(table: Table): number {
-    return this.#closest.estimateWork(table);
+    const { current } = this;
+    return this.#closestOf(current).workOf(table);
   }
 
-  get #closest(): KMeansModel {
-    const version = this.modelData;
-    if (this.#predictor?.version !== version) {
-      const model = new KMeansModel(sharedParams(this.params, kmeansModelParams));
-      this.#predictor = { version, model: model.setModelData(version) };
+  protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
+    const { modelData } = this;
+    const labels = await this.#closestOf(modelData).ofOnWorkers(table, options);
+    return addNewColumns(table, this.#newColumns(labels, modelData), this.columnsRead);
+  }
+
+  #closestOf(version: Version): ClosestCentroid {
+    if (this.#known?.version !== version) {
+      const closest = new ClosestCentroid(WHO, this.params, version.centroids);
+      this.#known = { version, closest };
     }
-    return this.#predictor.model;
+    return this.#known.closest;
+  }
+
+  #newColumns(labels: Int32Array, { version }: Version): NewColumns {
+    const { predictionCol, modelVersionCol } = this.params;
+    const versions = () => Column.numeric(int64(labels.length).fill(BigInt(version)));
+    return {
+      columns: {
+        [predictionCol]: Column.numeric(labels),
+        ...(modelVersionCol !== null && { [modelVersionCol]: versions() }),
+      },
+    };
   }
 }

@@ -227,16 +227,23 @@ export class OnlineKMeans extends Estimator<OnlineKMeansParams, OnlineKMeansMode
     }
     const session = options.session ?? defaultSession();
     const checkpoint = learningCheckpoint(WHO, stream, options.checkpoint, session);
-    const source = new TrainingSource(stream, (table, firstRow) => this.#cut(table, firstRow));
+    const source = new TrainingSource(
+      stream,
+      (table, firstRow) => this.#cut(table, firstRow),
+      true,
+    );
     const job = session.job(WHO, { signal: options.signal, checkpoint });
     const initial = this.#initial && clustersOf(this.#initial);
     const learned = learnBatches(job, source, { who: WHO, ...this.params, initial });
+    // Another process may have learned more than the initial model: the job knows where it begins.
+    const resumes = checkpoint?.resume === true;
+    const isNew = resumes ? source.begun : Promise.resolve(true);
     const versions = new ModelVersions({
-      versions: this.#versions(learned, options),
+      versions: this.#versions(learned, isNew, options),
       stop: () => source.stop(),
     });
     // Known without the learners: it need not be waited for.
-    versions.latest = this.#initial;
+    if (!resumes) versions.latest = this.#initial;
     return OnlineKMeansModel.live(sharedParams(this.params, onlineKMeansModelParams), versions);
   }
 
@@ -256,33 +263,50 @@ export class OnlineKMeans extends Estimator<OnlineKMeansParams, OnlineKMeansMode
     }
   }
 
-  /** The model that learning starts from, then one a batch. */
+  /**
+   * The model that learning starts from, then one a batch; each once, though a job that begins again
+   * at a checkpoint learns some of them once more.
+   */
   async *#versions(
     learned: AsyncIterable<LearnedBatch>,
-    { onProgress }: StageOptions,
+    isNew: Promise<boolean>,
+    options: StageOptions,
   ): AsyncGenerator<OnlineKMeansVersion> {
-    if (this.#initial !== null) {
-      // Whoever reads the versions in the turn in which `fit` resolves is to see this one, too.
-      await setImmediate();
-      yield this.#initial;
-    }
-    const first = this.#initial?.version ?? 1;
-    for await (const { batch, loss, ...clusters } of learned) {
-      const version = first + batch;
-      if (batch > 0) {
-        const rows = batch * this.params.globalBatchSize;
-        if (learnChannel.hasSubscribers) {
-          learnChannel.publish({
-            job: WHO,
-            modelVersion: version,
-            rows,
-            loss,
-          } satisfies LearnEvent);
-        }
-        onProgress?.({ epoch: batch, rows, ...(!Number.isNaN(loss) && { loss }) });
+    const batches = learned[Symbol.asyncIterator]();
+    try {
+      let next = batches.next();
+      next.catch(() => {});
+      // A job that fails early never says where it begins.
+      if (this.#initial !== null && (await Promise.race([isNew, next.then(() => false)]))) {
+        // Whoever reads the versions in the turn in which `fit` resolves is to see this one, too.
+        await setImmediate();
+        yield this.#initial;
       }
-      yield versionOf(clusters, version);
+      let last = -1;
+      for (let result = await next; result.done !== true; result = await next) {
+        const { batch } = result.value;
+        if (batch > last) yield this.#version(result.value, options);
+        last = Math.max(last, batch);
+        next = batches.next();
+      }
+    } finally {
+      await batches.return?.();
     }
+  }
+
+  #version(
+    { batch, loss, ...clusters }: LearnedBatch,
+    { onProgress }: StageOptions,
+  ): OnlineKMeansVersion {
+    const modelVersion = (this.#initial?.version ?? 1) + batch;
+    if (batch > 0) {
+      const rows = batch * this.params.globalBatchSize;
+      if (learnChannel.hasSubscribers) {
+        learnChannel.publish({ job: WHO, modelVersion, rows, loss } satisfies LearnEvent);
+      }
+      onProgress?.({ epoch: batch, rows, ...(!Number.isNaN(loss) && { loss }) });
+    }
+    return versionOf(clusters, modelVersion);
   }
 }
 

@@ -33,6 +33,11 @@ export function tileRowStart(points: number, row: number): number {
   return TILE * (row * tilesOf(points) - (row * (row - 1)) / 2);
 }
 
+/** Distances in a row of tiles. */
+export function tileRowLength(points: number, row: number): number {
+  return (tilesOf(points) - row) * TILE;
+}
+
 /** What a point i has in the place of a pair (i, j): the sum of both is the place. */
 export function rowPlace(points: number, i: number): number {
   const row = i >> 4;
@@ -50,26 +55,36 @@ export interface TileRows {
   readonly end: number;
 }
 
-/** Measures the distances of some rows of tiles. */
+/** Measures the distances of a row of tiles. @param out Address. */
+export function measureTiles(
+  points: PointPanels,
+  row: number,
+  out: number,
+  { kernels }: KernelScope,
+): void {
+  const { count, dim, measure } = points;
+  const panels = (tilesOf(count) - row) * PANELS_PER_TILE;
+  const from = points.panels + row * SIDE * dim * 8;
+  for (let line = 0; line < SIDE; line += ROWS_PER_CALL) {
+    const x = points.rowOf(row * SIDE + line);
+    kernels.exports.pairDistances(measure, dim, x, panels, from, out + line * SIDE * 8);
+  }
+}
+
+/** Measures the distances of some rows of tiles, and writes them where all of them lie. */
 export function writeDistances(
   points: PointPanels,
   { start, end }: TileRows,
   distances: Float64Array,
   scope: KernelScope,
 ): void {
-  const { count, dim, measure } = points;
-  const { kernels, arena } = scope;
-  const tiles = tilesOf(count);
+  const { count } = points;
+  const { arena } = scope;
   withScratch(scope, () => {
-    const out = arena.scratch((tiles - start) * TILE * 8);
+    const out = arena.scratch(tileRowLength(count, start) * 8);
     for (let row = start; row < end; row++) {
-      const panels = (tiles - row) * PANELS_PER_TILE;
-      const from = points.panels + row * SIDE * dim * 8;
-      for (let line = 0; line < SIDE; line += ROWS_PER_CALL) {
-        const x = points.rowOf(row * SIDE + line);
-        kernels.exports.pairDistances(measure, dim, x, panels, from, out + line * SIDE * 8);
-      }
-      distances.set(arena.f64(out, (tiles - row) * TILE), tileRowStart(count, row));
+      measureTiles(points, row, out, scope);
+      distances.set(arena.f64(out, tileRowLength(count, row)), tileRowStart(count, row));
     }
   });
 }

@@ -245,13 +245,13 @@ export class OnlineStandardScalerModel extends OnlineModel<
 
   /** @internal With the newest version that this thread has seen. */
   override transformRows(table: Table, scope: RowScope): NewColumns {
-    const data = this.modelData;
+    const data = this.current;
     const scaled = scaleVectors(this.#input(table, data), this.#scaling(data), scope);
     return this.#newColumns(scaled, data);
   }
 
   protected override workOf(table: Table): number {
-    return storedIn(this.#input(table, this.modelData));
+    return storedIn(this.#input(table, this.current));
   }
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {

@@ -176,7 +176,11 @@ export class OnlineStandardScaler extends Estimator<
     }
     const session = options.session ?? defaultSession();
     const checkpoint = learningCheckpoint(WHO, stream, options.checkpoint, session);
-    const source = new TrainingSource(stream, (table, row) => this.#columnsOf(stream, table, row));
+    const source = new TrainingSource(
+      stream,
+      (table, row) => this.#columnsOf(stream, table, row),
+      true,
+    );
     // A pass over rows that are here costs no more than sending them to a worker.
     const job = session.job(WHO, { threads: 0, signal: options.signal, checkpoint });
     const learned = job.from(source).process(WindowedMoments, this.#momentsParams(stream));

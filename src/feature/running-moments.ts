@@ -91,3 +91,9 @@ export class RunningMoments {
     this.#moments = this.#moments === null ? block : moments.combine(this.#moments, block);
   }
 }
+
+/** New ones, or those of a state. */
+export const runningMomentsOf =
+  (scope: KernelScope) =>
+  (state?: MomentsState): RunningMoments =>
+    state === undefined ? new RunningMoments(scope) : RunningMoments.of(scope, state);

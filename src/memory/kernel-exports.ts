@@ -1,4 +1,5 @@
 /** What the compiled kernels look like from TypeScript; one line for each export of `assembly/index.ts`. */
+import type { AgglomerativeKernels } from './agglomerative-kernels.js';
 
 /** A byte offset in the kernel memory: 8-byte aligned for f64, 0 where "none" is allowed. */
 export type Address = number;
@@ -7,7 +8,7 @@ export type Address = number;
  * Every kernel. Formulas, shapes and the treatment of NaN and ties stand with the kernels in
  * `assembly/`; none checks a bound.
  */
-export interface KernelExports {
+export interface KernelExports extends AgglomerativeKernels {
   /** The first byte that the module does not use. */
   heapBase(): Address;
 
@@ -24,23 +25,6 @@ export interface KernelExports {
   f64ToF32(n: number, src: Address, dst: Address): void;
   allFinite(n: number, x: Address): number;
   allFiniteF32(n: number, x: Address): number;
-
-  pairDistances(
-    measure: number,
-    d: number,
-    x: Address,
-    count: number,
-    panels: Address,
-    out: Address,
-  ): void;
-  spanningStep(
-    measure: number,
-    d: number,
-    x: Address,
-    count: number,
-    panels: Address,
-    nearest: Address,
-  ): number;
 
   packCentroids(k: number, d: number, centroids: Address, panels: Address, bias: Address): void;
   packCosine(k: number, d: number, centroids: Address, panels: Address, bias: Address): void;
@@ -104,6 +88,39 @@ export interface KernelExports {
     sums: Address,
     counts: Address,
   ): void;
+  boxPoints(
+    n: number,
+    d: number,
+    points: Address,
+    origin: Address,
+    order: Address,
+    columns: Address,
+    boxes: Address,
+    groups: Address,
+    bits: number,
+    ranks: Address,
+    scratch: Address,
+  ): number;
+  boxRound(
+    n: number,
+    d: number,
+    k: number,
+    points: Address,
+    weights: Address,
+    panels: Address,
+    bias: Address,
+    rows: Address,
+    origin: Address,
+    slack: number,
+    order: Address,
+    columns: Address,
+    boxes: Address,
+    groups: Address,
+    labels: Address,
+    scratch: Address,
+    sums: Address,
+    counts: Address,
+  ): number;
   hamerlyRound(
     n: number,
     d: number,

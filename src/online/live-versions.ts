@@ -7,6 +7,11 @@
 export interface LiveVersions<Version> {
   /** The newest version that this thread has seen; null before the first. */
   readonly latest: Version | null;
+  /**
+   * The same for use at once: a later look may overwrite its numbers, which need not be copied to
+   * memory of their own then.
+   */
+  readonly current: Version | null;
   /** Whether no more will come. */
   readonly ended: boolean;
   /** Resolves when there is another version, or none will be. */

@@ -32,6 +32,10 @@ export class ModelVersions<Data> implements LiveVersions<Data> {
     this.completed.catch(() => {});
   }
 
+  get current(): Data | null {
+    return this.latest;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

@@ -75,8 +75,19 @@ export abstract class OnlineModel<
 
   /** The newest version that this thread has seen; see {@link snapshot}. */
   get modelData(): Version {
-    const data = this.newest;
-    if (data !== null) return data;
+    return this.newest ?? this.#noData();
+  }
+
+  /**
+   * The same for use at once, to predict with: of a model that another thread shares, a later look
+   * may overwrite its numbers.
+   */
+  protected get current(): Version {
+    const data = this.#live === null ? this.#data : this.#live.current;
+    return data ?? this.#noData();
+  }
+
+  #noData(): never {
     throw new ModelDataError(
       `${this.stageClass.className}: it has no data yet; await snapshot(), call setModelData or load ` +
         'a model.',
@@ -106,7 +117,9 @@ export abstract class OnlineModel<
 
   /** Number of the newest version, as far as this thread knows. */
   get version(): number {
-    return this.#live?.version ?? this.versionOf(this.newest);
+    const live = this.#live;
+    if (live === null) return this.versionOf(this.#data);
+    return live.version ?? this.versionOf(live.current);
   }
 
   /**
@@ -114,8 +127,8 @@ export abstract class OnlineModel<
    * do not go by it, -1 before the first.
    */
   get timestamp(): number {
-    const { newest } = this;
-    return newest === null ? -1 : this.timestampOf(newest);
+    const current = this.#live === null ? this.#data : this.#live.current;
+    return current === null ? -1 : this.timestampOf(current);
   }
 
   /**

@@ -176,9 +176,13 @@ export class SharedModel {
   /**
    * A copy of the newest version, with the number of its publication; null before the first. Tries
    * again while the copy was overtaken by two publications.
+   *
+   * @param into Where to, an array that {@link read} gave before; null: a new one.
    */
-  read(): { readonly numbers: Float64Array; readonly publication: number } | null {
-    const copy = new Float64Array(this.#count);
+  read(
+    into: Float64Array | null = null,
+  ): { readonly numbers: Float64Array; readonly publication: number } | null {
+    const copy = into ?? new Float64Array(this.#count);
     for (;;) {
       const publication = this.published;
       if (publication === 0) return null;

@@ -5,7 +5,9 @@ import { SharedModel } from './shared-model.js';
 
 /**
  * Follows shared memory. A look at the newest version is one atomic load while there is no other
- * one; versions that come faster than they are looked at are left out.
+ * one; versions that come faster than they are looked at are left out. As long as a thread only
+ * predicts, a version is copied to where the one before was: memory that is new each time makes a
+ * large model's first prediction several times as slow, at times.
  */
 export class SharedVersions<Version> implements LiveVersions<Version> {
   readonly #model: SharedModel;
@@ -14,6 +16,8 @@ export class SharedVersions<Version> implements LiveVersions<Version> {
   #stopped = false;
   #publication = 0;
   #latest: Version | null = null;
+  /** Where the next version is copied to; null when what lies there has been given away. */
+  #numbers: Float64Array | null = null;
   #completed: Promise<void> | null = null;
   #news: { readonly seen: number; readonly promise: Promise<void> } | null = null;
 
@@ -23,9 +27,16 @@ export class SharedVersions<Version> implements LiveVersions<Version> {
   }
 
   get latest(): Version | null {
+    const version = this.current;
+    this.#numbers = null;
+    return version;
+  }
+
+  get current(): Version | null {
     if (this.#stopped || this.#model.published === this.#publication) return this.#latest;
-    const read = this.#model.read();
+    const read = this.#model.read(this.#numbers);
     if (read !== null) {
+      this.#numbers = read.numbers;
       this.#latest = this.#unpack(read.numbers);
       this.#publication = read.publication;
     }
@@ -81,7 +92,7 @@ export class SharedVersions<Version> implements LiveVersions<Version> {
 
   /** Stops following; the thread that writes goes on. */
   async stop(): Promise<void> {
-    void this.latest;
+    void this.current;
     this.#stopped = true;
     this.#left.resolve();
   }

@@ -3,8 +3,9 @@ import { CheckpointError } from '../core/errors.js';
 import type { CheckpointOptions } from '../engine/checkpoint/options.js';
 import type { Session } from '../engine/session.js';
 import type { RewindableSource } from '../engine/source.js';
-import type { Table } from '../table/table.js';
+import { Table } from '../table/table.js';
 import type { TableStream } from '../table/table-stream.js';
+import { deferred } from './deferred.js';
 
 /** Where the next piece lies. */
 interface Place {
@@ -26,25 +27,40 @@ interface Place {
 export type Cut = (batch: Table, firstRow: number) => Iterable<Table>;
 
 /**
+ * What operators get before all else of a job that goes on from a checkpoint: they tell what they
+ * have, or another process would know of no model until the next one is learned.
+ */
+export const TELL: Table = Table.fromRows([]);
+
+/**
  * A source of a job. It can be ended from outside; a job that begins again after that, at an
  * earlier place, gets what it had got until then once more, and no more.
  */
 export class TrainingSource implements RewindableSource<Table> {
   readonly #stream: TableStream;
   readonly #cut: Cut;
+  readonly #tells: boolean;
+  readonly #begun = deferred<boolean>();
   #place: Place;
   /** Pieces after which the source ends. */
   #stopAt = Number.POSITIVE_INFINITY;
   #stop!: () => void;
   readonly #stopped: Promise<null>;
 
-  constructor(stream: TableStream, cut: Cut) {
+  /** @param tells Whether {@link TELL} is given; it does not count as a piece. */
+  constructor(stream: TableStream, cut: Cut, tells = false) {
     this.#stream = stream;
     this.#cut = cut;
+    this.#tells = tells;
     this.#place = { batch: this.#positionOf(), pieces: 0, rows: 0, given: 0 };
     this.#stopped = new Promise((resolve) => {
       this.#stop = () => resolve(null);
     });
+  }
+
+  /** Resolves when a job begins to read: with whether that is the beginning of all. */
+  get begun(): Promise<boolean> {
+    return this.#begun.promise;
   }
 
   position(): unknown {
@@ -66,7 +82,10 @@ export class TrainingSource implements RewindableSource<Table> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Table, undefined> {
     const batches = this.#stream[Symbol.asyncIterator]();
     let left = false;
+    const isNew = this.#place.given === 0;
+    this.#begun.resolve(isNew);
     try {
+      if (this.#tells && !isNew) yield TELL;
       for (;;) {
         left = this.#isOver;
         if (left) return undefined;

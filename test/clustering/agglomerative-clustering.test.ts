@@ -423,6 +423,39 @@ it('progress tells windows and rows', async () => {
 const points = (rows: number): Table =>
   Table.fromColumns({ features: Column.dense(seeded(3).f64(rows * 2), 2) });
 
+it('distances that are stored, measured again, or measured at once give the same merges', async () => {
+  const [rows, dim] = [1300, 3];
+  const random = seeded(21);
+  const narrow = Float64Array.from({ length: rows * dim }, () => 1 + random.below(9));
+  // Zeros change no distance, but vectors of so many entries are measured once, if there is room.
+  const wide = new Float64Array(rows * 80);
+  narrow.forEach((x, at) => {
+    wide[Math.floor(at / dim) * 80 + (at % dim)] = x;
+  });
+  const tables = [Column.dense(narrow, dim), Column.dense(wide, 80)].map((features) =>
+    Table.fromColumns({ features }),
+  );
+  const sessions = [
+    new Session({ threads: 0, inlineWork: Number.MAX_SAFE_INTEGER }),
+    new Session({ threads: 0, inlineWork: 0 }),
+    new Session({ threads: 2, inlineWork: 0 }),
+    new Session({ threads: 0, inlineWork: 0, memory: { maxBytes: 1 << 24 } }),
+  ];
+  for (const linkage of ['ward', 'complete', 'average'] as const) {
+    const stage = new AgglomerativeClustering({ linkage, computeFullTree: true });
+    const outputs = [];
+    for (const session of sessions) {
+      for (const table of tables) {
+        const [, merges] = await stage.transform(table, { session });
+        outputs.push(Object.keys(merges.schema).map((name) => merges.column(name).toArray()));
+        assert.is(session.inline.arena.used, 0);
+      }
+    }
+    for (const output of outputs.slice(1)) assert.equal(output, outputs[0], linkage);
+  }
+  await Promise.all(sessions.map((session) => session.close()));
+});
+
 it('more distances than a kernel memory holds are refused, with the numbers', async () => {
   const session = new Session({ threads: 0, memory: { maxBytes: 1 << 24 } });
   const call = new AgglomerativeClustering().transform(points(2500), { session });

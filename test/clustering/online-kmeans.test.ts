@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { test } from 'uvu';
@@ -20,18 +19,19 @@ import {
   Vectors,
 } from '../../src/index.js';
 import { readable } from '../conformance/readable.js';
+import { removeAll, scratch } from '../engine/faults/disturbed.js';
 import { digestOfData, digestOfTable } from '../estimators/digest.js';
 import { seeded } from '../reference/random.js';
 import { rejectsError, throwsError } from '../table/expect-error.js';
 
 type Rows = readonly (readonly number[])[];
 
-const folder = mkdtempSync(join(tmpdir(), 'gyre-online-kmeans-'));
+const folder = scratch('online-kmeans');
 const sessions = [0, 1, 2, 3].map((threads) => new Session({ threads, inlineWork: 0 }));
 
 test.after(async () => {
   await Promise.all(sessions.map((session) => session.close()));
-  rmSync(folder, { recursive: true });
+  removeAll(folder);
 });
 
 function tableOf(features: Rows): Table {

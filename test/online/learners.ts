@@ -85,8 +85,11 @@ export class Batches implements AsyncIterable<Table> {
   }
 }
 
-const bits = (vector: DenseVector | undefined): string =>
-  vector === undefined ? '' : createHash('sha256').update(vector.values).digest('base64');
+const bits = (...vectors: readonly (DenseVector | undefined)[]): string => {
+  const hash = createHash('sha256');
+  for (const vector of vectors) if (vector !== undefined) hash.update(vector.values);
+  return hash.digest('base64');
+};
 
 type Model = OnlineKMeansModel | OnlineLogisticRegressionModel | OnlineStandardScalerModel;
 type Version =
@@ -100,7 +103,7 @@ export function digest(data: Version): string {
     return [data.modelVersion, bits(data.coefficient), bits(data.z), bits(data.n)].join(' ');
   }
   if ('centroids' in data) {
-    return [data.version, ...data.centroids.map(bits), bits(data.weights)].join(' ');
+    return [data.version, bits(...data.centroids), bits(data.weights)].join(' ');
   }
   return [data.version, data.timestamp, bits(data.mean), bits(data.squares), data.rows].join(' ');
 }
@@ -165,7 +168,7 @@ export const LEARNERS: Readonly<Record<string, Learner>> = {
         .fit(stream, options),
   },
   'k-means of shared batches': {
-    batches: inBatches(timedRows(30_000, 6, 8), 1500),
+    batches: inBatches(timedRows(30_000, 6, 8), 400),
     versions: 8,
     fit: (stream, options) =>
       new OnlineKMeans({ featuresCol: 'input', globalBatchSize: 4096, k: 32 }).fit(stream, options),

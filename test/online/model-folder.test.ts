@@ -12,6 +12,7 @@ import type { WarningEvent } from '../../src/core/diagnostics.js';
 import { JavaRandom } from '../../src/core/random.js';
 import {
   DenseVector,
+  type OnlineKMeansModel,
   OnlineLogisticRegressionModel,
   type OnlineLogisticRegressionModelData,
   Session,
@@ -82,6 +83,19 @@ it('a model follows a folder that is not there yet, until it is stopped', async 
   await follower.stop();
   await (await modelOf(6).publishTo(folder)).completed;
   assert.ok(follower.version < 6);
+});
+
+it('centroids are published and followed, too', async () => {
+  const learner = LEARNERS['k-means from a model']!;
+  const folder = newFolder();
+  const session = new Session({ threads: 0 });
+  const model = await learner.fit(streamOf(learner, new Batches(learner.batches)), { session });
+  await (await model.publishTo(folder, { every: 20 })).completed;
+  const follower = (await watchModel(folder, { pollMs: 10 })) as OnlineKMeansModel;
+  assert.is(follower.version, learner.versions);
+  assert.is(digest(follower.modelData), digest(model.modelData));
+  await follower.stop();
+  await session.close();
 });
 
 it('the data of a folder are a stream for setModelData', async () => {

@@ -1,8 +1,7 @@
 // @timeout 120
 /** Online models that go on where they were: after a failure, and in another process. */
 import { channel } from 'node:diagnostics_channel';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -12,6 +11,7 @@ import type { CheckpointOptions } from '../../src/engine/checkpoint/options.js';
 import { OnlineLogisticRegression, Session, TableStream } from '../../src/index.js';
 import type { Table } from '../../src/table/table.js';
 import { readable } from '../conformance/readable.js';
+import { removeAll, scratch } from '../engine/faults/disturbed.js';
 import { rejectsError } from '../table/expect-error.js';
 import { Batches, digest, LEARNERS, type Learner, numberOf, streamOf } from './learners.js';
 import { type Ended, runVictim } from './run-victim.js';
@@ -20,11 +20,11 @@ const SEED = Number(process.env.GYRE_SEED ?? 20_261_122);
 const KILLS = Number(process.env.GYRE_KILLS ?? 3);
 const it = (sentence: string, body: () => void | Promise<void>) => test(sentence, readable(body));
 
-const root = mkdtempSync(join(tmpdir(), 'gyre-resume-'));
+const root = scratch('resume');
 const sessions = [0, 2].map((threads) => new Session({ threads }));
 test.after(async () => {
   for (const session of sessions) await session.close();
-  rmSync(root, { recursive: true });
+  removeAll(root);
 });
 
 /** Checkpoints that jobs went on from. */
@@ -54,7 +54,7 @@ for (const [name, learner] of Object.entries(LEARNERS)) {
     for (const session of sessions) {
       const failures = Array.from({ length: 3 }, () => random.nextInt(learner.batches.length));
       const folder = join(root, `${name} ${session.threads}`);
-      const source = new Batches(learner.batches, failures);
+      const source = new Batches(learner.batches, failures, 1);
       const checkpoint = { folder, everyRows: 300 + random.nextInt(2000), backoffMs: 1 };
       const versions = await versionsOf(learner, source, { session, checkpoint });
       assert.equal(versions, expected, `seed ${SEED}: ${failures} on ${session.threads} workers`);
@@ -143,6 +143,34 @@ it('a model that was stopped keeps what it had learned through a failure', async
   assert.ok(model.version >= 20 && model.version < 60, String(model.version));
   assert.is(digest(model.modelData), versions[model.version - 1]);
 });
+
+for (const [name, learner] of Object.entries(LEARNERS)) {
+  it(`${name}: another process has the model of a checkpoint, whatever rows are left`, async () => {
+    const [session] = sessions as [Session];
+    // Rows that are left make no version: what the checkpoint has is all that there will be.
+    const batches = [...learner.batches, learner.batches[0]!.slice(0, 30)];
+    const expected = await versionsOf(learner, new Batches(batches), { session });
+    const copies: string[] = [];
+    const folder = join(root, `${name}, left`);
+    const keepCopy = () => {
+      copies.push(`${folder} ${copies.length}`);
+      cpSync(folder, copies.at(-1)!, { recursive: true });
+    };
+    channel('gyre:checkpoint').subscribe(keepCopy);
+    const checkpoint = { folder, everyRows: 10 };
+    await versionsOf(learner, new Batches(batches, [], 2), { session, checkpoint });
+    channel('gyre:checkpoint').unsubscribe(keepCopy);
+    const random = new JavaRandom(SEED + 2);
+    const places = new Set([0, random.nextInt(copies.length), copies.length - 1]);
+    for (const place of places) {
+      const resumed = { folder: copies[place]!, resume: true };
+      const source = new Batches(batches);
+      const versions = await versionsOf(learner, source, { session, checkpoint: resumed });
+      const why = `seed ${SEED}: checkpoint ${place} of ${copies.length}`;
+      assert.equal(versions, expected.slice(expected.length - versions.length), why);
+    }
+  });
+}
 
 for (const name of ['logistic regression', 'scaler by event time', 'k-means from a model']) {
   it(`${name}: a process that is killed goes on in another one, to the same bits`, async () => {

@@ -8,12 +8,14 @@ import {
   Column,
   countWindow,
   DenseVector,
+  OnlineKMeansModel,
   OnlineLogisticRegressionModel,
   type OnlineLogisticRegressionModelData,
   OnlineStandardScaler,
   OnlineStandardScalerModel,
   Table,
   TableStream,
+  Vectors,
 } from '../../src/index.js';
 import { SharedModel } from '../../src/online/shared-model.js';
 import { readable } from '../conformance/readable.js';
@@ -121,6 +123,53 @@ it('a shared scaler does what the one it follows does, and waits for the next', 
   const other = await attachModel(handle);
   assert.ok(other instanceof OnlineStandardScalerModel);
   assert.is(other.version, 1);
+});
+
+it('a version that was given away stays as it is while later ones predict', async () => {
+  const model = new OnlineLogisticRegressionModel().setModelData(version(1, 4));
+  const follower = OnlineLogisticRegressionModel.fromShared(await model.share());
+  const servable = follower.toServable({ schema: { features: 'vector' } });
+  const predictedBy = () => Number(servable.transform({ features: [1, 0, 0, 0] })?.modelVersion);
+  const kept = new Map<number, OnlineLogisticRegressionModelData>();
+  for (let number = 2; number < 12; number++) {
+    model.setModelData(version(number, 4));
+    assert.is(predictedBy(), number);
+    if (number % 3 === 0) kept.set(number, follower.modelData);
+  }
+  assert.is(kept.size, 3);
+  for (const [number, { modelVersion, coefficient }] of kept) {
+    assert.is(modelVersion, number);
+    assert.equal([...coefficient.values], [...version(number, 4).coefficient.values]);
+  }
+});
+
+it('shared centroids predict in a follower with the version that they are of', async () => {
+  const at = (number: number) => ({
+    centroids: [Vectors.dense([number]), Vectors.dense([-number])],
+    weights: Vectors.dense([1, 2]),
+    version: number,
+  });
+  const params = { modelVersionCol: 'by' };
+  const model = new OnlineKMeansModel(params).setModelData(at(1));
+  const handle = structuredClone(await model.share());
+  const follower = OnlineKMeansModel.fromShared(handle);
+  const rows = Table.fromColumns({ features: [[5], [-5]] }, { features: 'vector' });
+  for (const number of [1, -2, 3]) {
+    const next = { ...at(number), version: Math.abs(number) };
+    model.setModelData(next);
+    const predicted = follower.toServable().transform(rows);
+    assert.equal([...predicted.column('prediction').toArray()], number > 0 ? [0, 1] : [1, 0]);
+    assert.equal(predicted.column('by').toArray().map(Number), [next.version, next.version]);
+    assert.equal(follower.modelData, next);
+  }
+  const other = { ...handle, className: 'OnlineStandardScalerModel' };
+  throwsError(() => OnlineKMeansModel.fromShared(other), 'ERR_GYRE_MODEL', /got one of OnlineSt/);
+  const wide = Table.fromColumns({ features: [[5, 1]] }, { features: 'vector' });
+  await rejectsError(
+    follower.transform(wide),
+    'ERR_GYRE_DIMENSION',
+    /^OnlineKMeansModel\.transform: column "features" must have vectors of size 1, got 2/,
+  );
 });
 
 it('a stopped follower keeps its version', async () => {

@@ -36,6 +36,17 @@ export function pairDistances(
   }
 }
 
+export function pointDistances(
+  measure: number,
+  d: number,
+  x: Float64Array,
+  count: number,
+  panels: Float64Array,
+  out: Float64Array,
+): void {
+  for (let j = 0; j < 4 * count; j++) out[j] = distance(measure, d, x, 0, panels, j);
+}
+
 export function spanningStep(
   measure: number,
   d: number,

@@ -1,5 +1,5 @@
 /** Cases of the distances of points to each other. */
-import { pairDistances, spanningStep } from './agglomerative.js';
+import { pairDistances, pointDistances, spanningStep } from './agglomerative.js';
 import { BITS, ints, type KernelCases, values, zeros } from './inputs.js';
 import type { Random } from './random.js';
 import type { Arg } from './run.js';
@@ -38,6 +38,13 @@ export const AGGLOMERATIVE_CASES: readonly KernelCases[] = [
     name: 'pairDistances',
     reference: pairDistances,
     inputs: (random) => everywhere(random, 4, (count) => zeros(256 * Math.ceil(count / 4))),
+    simd: BITS,
+    relaxed: BITS,
+  },
+  {
+    name: 'pointDistances',
+    reference: pointDistances,
+    inputs: (random) => everywhere(random, 1, (count) => zeros(4 * count)),
     simd: BITS,
     relaxed: BITS,
   },

@@ -1,11 +1,13 @@
 /** The table of kernel cases: every build and the reference run each of them. */
 import { AGGLOMERATIVE_CASES } from './cases-agglomerative.js';
+import { BOX_CASES } from './cases-boxes.js';
 import { DICTIONARY_CASES } from './cases-dictionary.js';
 import { DISTANCE_CASES } from './cases-distance.js';
 import { FTRL_CASES } from './cases-ftrl.js';
 import { HASHING_CASES } from './cases-hashing.js';
 import { KMEANS_CASES } from './cases-kmeans.js';
 import { LINEAR_CASES } from './cases-linear.js';
+import { LINKAGE_CASES } from './cases-linkage.js';
 import { MIN_HASH_CASES } from './cases-min-hash.js';
 import { NEIGHBOUR_CASES } from './cases-neighbours.js';
 import { QUANTILE_CASES } from './cases-quantile.js';
@@ -21,10 +23,12 @@ export const KERNEL_CASES: readonly KernelCases[] = [
   ...DICTIONARY_CASES,
   ...DISTANCE_CASES,
   ...AGGLOMERATIVE_CASES,
+  ...BOX_CASES,
   ...FTRL_CASES,
   ...HASHING_CASES,
   ...KMEANS_CASES,
   ...LINEAR_CASES,
+  ...LINKAGE_CASES,
   ...MIN_HASH_CASES,
   ...NEIGHBOUR_CASES,
   ...TEXT_CASES,
