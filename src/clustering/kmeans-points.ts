@@ -14,6 +14,9 @@ export interface PackedCentroids {
   readonly bias: number;
 }
 
+/** Centroids that the panels have room for: whole groups of four. */
+export const paddedCentroids = (k: number): number => Math.ceil(k / 4) * 4;
+
 /** Packs centroids for the kernels of a distance measure. */
 export function packCentroids(
   distanceMeasure: DistanceMeasure,
@@ -23,7 +26,7 @@ export function packCentroids(
   scope: KernelScope,
 ): PackedCentroids {
   const { arena, kernels } = scope;
-  const padded = Math.ceil(k / 4) * 4;
+  const padded = paddedCentroids(k);
   const rows = toScratch(scope, centroids);
   const panels = arena.scratch(padded * dim * 8);
   const bias = arena.scratch(padded * 8);

@@ -8,7 +8,13 @@ import type { KernelScope } from '../algorithm/training.js';
 import type { Shard } from '../engine/shard.js';
 import { addressOf, toScratch, withScratch, zeros } from '../stage/kernel-data.js';
 import { type Boxes, boxRound, makeBoxes } from './kmeans-boxes.js';
-import { meanRow, packCentroids, pointsOf, squaredNorms } from './kmeans-points.js';
+import {
+  meanRow,
+  packCentroids,
+  paddedCentroids,
+  pointsOf,
+  squaredNorms,
+} from './kmeans-points.js';
 import {
   type BoundedSums,
   lengthOf,
@@ -169,7 +175,7 @@ function makeBounds(
   const { featuresCol, k, dim } = params;
   const column = pointsOf(shard, featuresCol);
   const n = column.length;
-  const bytes = n * (method === 'elkan' ? 16 * Math.ceil(k / 4) : 8);
+  const bytes = n * (method === 'elkan' ? 4 * paddedCentroids(k) : 8);
   const lower = memory.allocate(bytes);
   if (lower === null) return null;
   const labels = memory.allocate(4 * n);
@@ -318,7 +324,7 @@ function elkanRound(
 
 /** Moves as f32, rounded up, in scratch memory. */
 function movesF32(k: number, moves: Float64Array | null, { arena }: KernelScope): number {
-  const padded = Math.ceil(k / 4) * 4;
+  const padded = paddedCentroids(k);
   const address = arena.scratch(4 * padded);
   const values = arena.f32(address, padded).fill(0);
   if (moves !== null) for (let j = 0; j < k; j++) values[j] = moves[j]! * (1 + 2.5e-7);
