@@ -15,7 +15,7 @@ import { npm } from './npm.mjs';
 
 const root = dirname(import.meta.dirname);
 /** What the package may weigh, in bytes; raise it knowingly. */
-const BUDGET = { tarball: 1_600_000, unpacked: 7_000_000 };
+const BUDGET = { tarball: 2_100_000, unpacked: 9_000_000 };
 const STEP_TIMEOUT_MS = 300_000;
 
 const ALLOWED = [

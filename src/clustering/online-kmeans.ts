@@ -239,7 +239,7 @@ export class OnlineKMeans extends Estimator<OnlineKMeansParams, OnlineKMeansMode
     const resumes = checkpoint?.resume === true;
     const isNew = resumes ? source.begun : Promise.resolve(true);
     const versions = new ModelVersions({
-      versions: this.#versions(learned, isNew, options),
+      versions: this.#versions(job, learned, isNew, options),
       stop: () => source.stop(),
     });
     // Known without the learners: it need not be waited for.
@@ -268,6 +268,7 @@ export class OnlineKMeans extends Estimator<OnlineKMeansParams, OnlineKMeansMode
    * at a checkpoint learns some of them once more.
    */
   async *#versions(
+    job: Job,
     learned: AsyncIterable<LearnedBatch>,
     isNew: Promise<boolean>,
     options: StageOptions,
@@ -289,6 +290,8 @@ export class OnlineKMeans extends Estimator<OnlineKMeansParams, OnlineKMeansMode
         last = Math.max(last, batch);
         next = batches.next();
       }
+      // Then the workers are free: who waits for the last version may want them.
+      await job.run();
     } finally {
       await batches.return?.();
     }

@@ -51,7 +51,7 @@ test('an option that a call does not know is refused, with those that it knows',
   await rejectsError(
     new OnlineLogisticRegression().fit(table, options),
     INVALID,
-    /it has session, signal, onProgress, prequential\.$/,
+    /it has session, signal, onProgress, prequential, checkpoint\.$/,
   );
   const hasher = new FeatureHasher({ inputCols: ['label'] });
   throwsError(() => hasher.transform(table, options), INVALID, /^FeatureHasher\.transform has no/);
