@@ -4,6 +4,7 @@ import { THREADS } from './harness/duel.js';
 import { PythonPeer } from './harness/python-peer.js';
 import { RawFiles } from './harness/raw-files.js';
 import { Report } from './harness/report.js';
+import { selected } from './harness/selected.js';
 import { compareBayes } from './models/bayes.js';
 import { compareKMeans } from './models/kmeans.js';
 import { compareLinear } from './models/linear.js';
@@ -17,13 +18,15 @@ const report = new Report(
 const files = new RawFiles();
 const python = PythonPeer.start('models.py', THREADS);
 
-for (const compare of [
-  compareLinear,
-  compareKMeans,
-  compareNeighbours,
-  compareOnline,
-  compareBayes,
-]) {
+const cases = {
+  linear: compareLinear,
+  kmeans: compareKMeans,
+  neighbours: compareNeighbours,
+  online: compareOnline,
+  bayes: compareBayes,
+};
+
+for (const compare of selected(cases)) {
   // New workers for each: what the last ones still hold of their tables is gone with them.
   await using session = new Session({ threads: THREADS });
   await compare({ report, session, files, python });

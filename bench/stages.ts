@@ -4,6 +4,7 @@ import { THREADS } from './harness/duel.js';
 import { PythonPeer } from './harness/python-peer.js';
 import { RawFiles } from './harness/raw-files.js';
 import { Report } from './harness/report.js';
+import { selected } from './harness/selected.js';
 import { compareCategories } from './stages/categories.js';
 import { compareFiles } from './stages/files.js';
 import { compareHashing } from './stages/hashing.js';
@@ -18,14 +19,16 @@ const report = new Report(
 const files = new RawFiles();
 const python = PythonPeer.start('stages.py', THREADS);
 
-for (const compare of [
-  compareScalers,
-  compareStrings,
-  compareCategories,
-  compareHashing,
-  compareQuantiles,
-  compareFiles,
-]) {
+const cases = {
+  scalers: compareScalers,
+  strings: compareStrings,
+  categories: compareCategories,
+  hashing: compareHashing,
+  quantiles: compareQuantiles,
+  files: compareFiles,
+};
+
+for (const compare of selected(cases)) {
   // New workers for each: what the last ones still hold of their tables is gone with them.
   await using session = new Session({ threads: THREADS });
   await compare({ report, session, files, python });

@@ -46,22 +46,25 @@ class LogisticRegression:
         """Without `below` the optimum; else the fewest iterations that come below it."""
         if below is None:
             return {"objective": self.objective(self.fit(2000, 1e-12))}
-        self.iterations = 2
-        while True:
-            objective = self.objective(self.fit(self.iterations))
-            if objective <= below or self.iterations >= most:
-                return {"objective": objective, "iterations": self.iterations}
-            self.iterations += 1 if self.iterations < 30 else 5
+        short, self.iterations = 0, 2
+        while self.objective(self.fit(self.iterations)) > below and self.iterations < most:
+            short, self.iterations = self.iterations, 2 * self.iterations
+        while self.iterations - short > 1:
+            middle = (short + self.iterations) // 2
+            if self.objective(self.fit(middle)) > below:
+                short = middle
+            else:
+                self.iterations = middle
+        objective = self.objective(self.fit(self.iterations))
+        return {"objective": objective, "iterations": self.iterations}
 
 
 class Neighbours:
-    def __init__(self, points, labels, queries, dim, k, algorithm):
+    def __init__(self, points, labels, queries, dim, k):
         self.x = np.fromfile(points).reshape(-1, dim)
         self.y = np.fromfile(labels)
         self.queries = np.fromfile(queries).reshape(-1, dim)
-        self.make = lambda: neighbors.KNeighborsClassifier(
-            n_neighbors=k, algorithm=algorithm, n_jobs=2
-        )
+        self.make = lambda: neighbors.KNeighborsClassifier(n_neighbors=k, n_jobs=2)
 
     def run(self):
         fit, self.model = timed(lambda: self.make().fit(self.x, self.y))
@@ -140,8 +143,7 @@ class Bayes:
 
 CASES = {
     "LogisticRegression": LogisticRegression,
-    "brute": Neighbours,
-    "kd_tree": Neighbours,
+    "neighbours": Neighbours,
     "partial_fit": PartialFit,
     "gaussian": Bayes,
     "multinomial": Bayes,
