@@ -196,7 +196,10 @@ it('a process serves what another one learns, through kills of that one', async 
   const random = new JavaRandom(SEED);
   const [models, checkpoints] = [newFolder(), newFolder()];
   const program = fileURLToPath(new URL('./publisher.js', import.meta.url));
-  const start = () => spawn(process.execPath, [program, models, checkpoints], { stdio: 'inherit' });
+  const start = () =>
+    spawn(process.execPath, [program, models, checkpoints], {
+      stdio: ['pipe', 'inherit', 'inherit'],
+    });
   let child = start();
   const follower = (await watchModel(models, { pollMs: 20 })) as OnlineLogisticRegressionModel;
   const rows = sparseRows(5, 9);
@@ -220,6 +223,9 @@ it('a process serves what another one learns, through kills of that one', async 
     killAt = last + 1 + random.nextInt(6);
     child = start();
   }
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.stdin.end();
+  assert.is(await ended, 0);
   assert.is(killed, KILLS);
   assert.ok(seen > KILLS);
   await follower.stop();
