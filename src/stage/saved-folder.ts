@@ -48,12 +48,11 @@ export class SavedFolder {
   }
 
   async #open(path: string, below: string): Promise<FileHandle> {
-    const real = await realpath(path).catch((cause) => {
+    // Whoever publishes models may remove the folder between any two of these steps.
+    const [real, top] = await Promise.all([realpath(path), realpath(this.#top)]).catch((cause) => {
       throw broken(path, 'there is no such file; expected a saved stage.', { cause });
     });
-    if (real !== join(await realpath(this.#top), below)) {
-      throw broken(path, 'it must not be a link, nor lie behind one.');
-    }
+    if (real !== join(top, below)) throw broken(path, 'it must not be a link, nor lie behind one.');
     return open(real, FLAGS).catch((cause) => {
       throw broken(path, `it cannot be read: ${(cause as Error).message}.`, { cause });
     });

@@ -31,7 +31,7 @@ const KILLS = Number(process.env.GYRE_KILLS ?? 3);
 const it = (sentence: string, body: () => void | Promise<void>) => test(sentence, readable(body));
 
 const root = mkdtempSync(join(tmpdir(), 'gyre-models-'));
-test.after(() => rmSync(root, { recursive: true }));
+test.after(() => rmSync(root, { recursive: true, force: true }));
 let folders = 0;
 const newFolder = () => join(root, String(folders++));
 
@@ -180,6 +180,23 @@ it('an abort ends the wait for a first version, and a batch model has no version
     assert.ok(model instanceof StandardScalerModel);
     break;
   }
+});
+
+it('versions are read while they are replaced and removed as fast as can be', async () => {
+  const folder = newFolder();
+  const count = 200;
+  const publication = await modelOf(...Array(count).keys()).publishTo(folder, { keep: 1 });
+  const follow = async () => {
+    let last = -1;
+    for await (const model of watchVersions(folder, { pollMs: 1 })) {
+      const { version } = model as OnlineLogisticRegressionModel;
+      assert.ok(version > last, `${version} after ${last}`);
+      last = version;
+      if (last === count - 1) break;
+    }
+  };
+  await Promise.all([1, 2, 3, 4].map(follow));
+  await publication.completed;
 });
 
 it('a process serves what another one learns, through kills of that one', async () => {

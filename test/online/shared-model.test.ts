@@ -37,18 +37,23 @@ for (const size of [1, 7, 2000]) {
   it(`threads see whole versions only, and none after a later one, ${size} numbers`, async () => {
     const random = seeded(SEED + size);
     const model = new OnlineLogisticRegressionModel().setModelData(version(0, size));
-    const workerData = await model.share();
-    const workers = [0, 1].map(() => new Worker(reader, { workerData }));
+    const handle = await model.share();
+    const newest = new Int32Array(new SharedArrayBuffer(8));
+    const workers = [0, 1].map((at) => new Worker(reader, { workerData: { handle, newest, at } }));
     await Promise.all(workers.map((worker) => once(worker, 'message')));
     const answers = workers.map((worker) => once(worker, 'message') as Promise<[Seen]>);
     const versions = Array.from({ length: 512 }, (_, i) => version(i + 1, size));
     async function* bursts() {
-      // In bursts, so that readers are overtaken in the middle of a copy, and in pauses.
-      for (let i = 0; i < versions.length; ) {
-        for (let burst = 1 + random.below(40); burst > 0 && i < versions.length; burst--) {
+      // In bursts, so that readers are overtaken in the middle of a copy; they see the last version of
+      // every other burst, whatever else the machine does.
+      let i = 0;
+      for (let burst = 0; i < versions.length; burst++) {
+        for (let left = 1 + random.below(40); left > 0 && i < versions.length; left--) {
           yield versions[i++]!;
         }
-        await new Promise((resolve) => setTimeout(resolve, random.below(3)));
+        do {
+          await new Promise((resolve) => setTimeout(resolve, random.below(3)));
+        } while (burst % 2 === 0 && newest.some((_, at) => Atomics.load(newest, at) < i));
       }
     }
     await model.setModelData(bursts()).completed();

@@ -19,7 +19,14 @@ export function expectedAt(version: number, i: number): number {
   return Math.fround((version % 1009) + i * 0.5);
 }
 
-function read(model: OnlineLogisticRegressionModel): Seen {
+/** What a thread is given: the model, and where in `newest` it tells the last version that it saw. */
+export interface ReaderData {
+  readonly handle: SharedModelHandle;
+  readonly newest: Int32Array;
+  readonly at: number;
+}
+
+function read(model: OnlineLogisticRegressionModel, { newest, at }: ReaderData): Seen {
   let [looks, versions, last, backwards, torn] = [0, 0, -1, 0, 0];
   for (let over = false; !over; looks++) {
     // The end is looked for first: what was published before it is looked at in any case.
@@ -30,12 +37,13 @@ function read(model: OnlineLogisticRegressionModel): Seen {
     last = modelVersion;
     versions++;
     if (coefficient.values.some((value, i) => value !== expectedAt(modelVersion, i))) torn++;
+    Atomics.store(newest, at, modelVersion);
   }
   return { looks, versions, last, backwards, torn };
 }
 
 if (parentPort !== null) {
-  const handle = workerData as SharedModelHandle;
+  const data = workerData as ReaderData;
   parentPort.postMessage('ready');
-  parentPort.postMessage(read(OnlineLogisticRegressionModel.fromShared(handle)));
+  parentPort.postMessage(read(OnlineLogisticRegressionModel.fromShared(data.handle), data));
 }
