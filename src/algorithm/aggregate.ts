@@ -42,6 +42,14 @@ export class AggregateShards implements ProcessOperator<Shard, TreeNode<unknown>
   }
 }
 
+/** What an aggregation reads of some rows. */
+export interface AggregatedRows {
+  /** Only the columns that it reads. */
+  readonly table: Table;
+  /** Multiplications and additions, roughly: small ones run on the calling thread. */
+  readonly work: number;
+}
+
 /**
  * Aggregates a table.
  *
@@ -57,9 +65,70 @@ export async function aggregate<Partial, Result>(
   work: number,
   options: RunOptions,
 ): Promise<Result> {
-  const job = openJob(who, work, options);
-  const subtrees = job.table(table, { passing: true }).process(AggregateShards, ref);
-  const nodes = (await subtrees.gather().output().toArray()).flat() as TreeNode<Partial>[];
   const aggregation = await importAlgorithm<Aggregation<Partial, Result>>(ref);
-  return aggregation.result(combineRoot(nodes, (a, b) => aggregation.combine(a, b)));
+  return aggregation.result(await totalOf(who, ref, aggregation, { table, work }, 0, options));
+}
+
+/**
+ * Aggregates a stream of tables, the chunks of an input that need not fit into memory: the next one
+ * is asked for while workers are at this one.
+ *
+ * @param onRows Is told how many rows have been aggregated, after each chunk.
+ * @returns The statistic; bit-identical for any number of workers. Null when there is no chunk.
+ */
+export async function aggregateChunks<Partial, Result>(
+  who: string,
+  ref: AlgorithmRef,
+  chunks: AsyncIterable<AggregatedRows>,
+  options: RunOptions,
+  onRows: (rows: number) => void,
+): Promise<Result | null> {
+  const aggregation = await importAlgorithm<Aggregation<Partial, Result>>(ref);
+  const tree = new CombinationTree<Partial>((a, b) => aggregation.combine(a, b));
+  let [index, rows] = [0, 0];
+  for await (const chunk of ahead(chunks)) {
+    const value = await totalOf(who, ref, aggregation, chunk, rows, options);
+    tree.add({ level: 0, index: index++, value });
+    rows += chunk.table.numRows;
+    onRows(rows);
+  }
+  const subtrees = tree.take().map(({ value }) => value);
+  if (subtrees.length === 0) return null;
+  // From the smallest, at the end, to the largest.
+  return aggregation.result(subtrees.reduceRight((b, a) => aggregation.combine(a, b)));
+}
+
+/** The combined partials of a table. */
+async function totalOf<Partial>(
+  who: string,
+  ref: AlgorithmRef,
+  aggregation: Pick<Aggregation<Partial, unknown>, 'combine'>,
+  { table, work }: AggregatedRows,
+  firstRow: number,
+  options: RunOptions,
+): Promise<Partial> {
+  const job = openJob(who, work, options);
+  const shards = job.table(table, { passing: true, firstRow });
+  const subtrees = shards.process(AggregateShards, ref);
+  const nodes = (await subtrees.gather().output().toArray()).flat() as TreeNode<Partial>[];
+  return combineRoot(nodes, (a, b) => aggregation.combine(a, b));
+}
+
+/** The items, each asked for when the one before is given. */
+async function* ahead<T>(items: AsyncIterable<T>): AsyncGenerator<T, undefined> {
+  const iterator = items[Symbol.asyncIterator]();
+  let next = iterator.next();
+  try {
+    for (;;) {
+      const { done, value } = await next;
+      if (done) return undefined;
+      next = iterator.next();
+      // It is awaited later, or nobody wants it any more.
+      next.catch(() => {});
+      yield value;
+    }
+  } finally {
+    await next.catch(() => {});
+    await iterator.return?.();
+  }
 }

@@ -1,12 +1,13 @@
 /** Running a stage to the end of its output, of which the rows are counted. */
 import { OnlineModel } from '../online/online-model.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
 import { Estimator, type StageOptions, Transformer } from '../stage/stage.js';
 import { Table } from '../table/table.js';
 import type { TableStream } from '../table/table-stream.js';
 import type { BenchmarkStage } from './benchmark-stage.js';
 import type { GeneratedRows } from './generated-rows.js';
 
-/** Stages other than transformers that take a stream and keep none of it. */
+/** Other stages that take a stream and keep none of it. */
 const STREAMED: readonly string[] = [
   'OnlineKMeans',
   'OnlineLogisticRegression',
@@ -29,7 +30,10 @@ export async function countOutput(
   rows: GeneratedRows,
   options: StageOptions,
 ): Promise<number> {
-  const isStreamed = stage instanceof Transformer || STREAMED.includes(stage.stageClass.className);
+  const isStreamed =
+    stage instanceof Transformer ||
+    stage instanceof OnePassEstimator ||
+    STREAMED.includes(stage.stageClass.className);
   const input = isStreamed ? rows.stream() : rows.table();
   if (stage instanceof Estimator) {
     const model: unknown = await stage.fit(input as Table, options);

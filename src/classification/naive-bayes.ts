@@ -1,5 +1,5 @@
 /** NaiveBayes: a classifier that takes features as independent of each other in each class. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import { DataError, InvalidParamError } from '../core/errors.js';
 import {
   double,
@@ -10,15 +10,10 @@ import {
   type ParamTable,
   string,
 } from '../core/params.js';
-import {
-  denseColumn,
-  numberColumn,
-  requireRows,
-  storedEntries,
-  vectorColumn,
-} from '../stage/features.js';
+import { denseColumn, numberColumn, storedEntries, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
+import { sharedParams } from '../stage/stage.js';
 import { weightsOfRows } from '../stage/weights.js';
 import type { ClassMoments } from '../stats/class-moments.js';
 import { Table } from '../table/table.js';
@@ -42,6 +37,9 @@ import {
 } from './naive-bayes-model.js';
 
 const WHO = 'NaiveBayes.fit';
+
+/** What is counted or summed of the rows, by class; which of them `modelType` decides. */
+type Statistic = CategoryCounts | ClassMoments | ClassSums;
 
 /** Params of {@link NaiveBayes}. */
 export interface NaiveBayesParams extends NaiveBayesModelParams {
@@ -147,7 +145,7 @@ const naiveBayesParams: ParamTable<NaiveBayesParams> = {
  * console.log((await classifier.transform(query)).column('prediction').toArray()); // [1]
  * ```
  */
-export class NaiveBayes extends Estimator<NaiveBayesParams, NaiveBayesModel> {
+export class NaiveBayes extends OnePassEstimator<NaiveBayesParams, NaiveBayesModel, Statistic> {
   static readonly className = 'NaiveBayes';
   static readonly params: ParamTable<NaiveBayesParams> = naiveBayesParams;
 
@@ -179,86 +177,84 @@ export class NaiveBayes extends Estimator<NaiveBayesParams, NaiveBayesModel> {
    *   are no integers, and features that the model type cannot have; InvalidParamError
    *   `ERR_GYRE_INVALID_PARAM` for a `classPrior` of another number of labels.
    */
-  protected override async fitTable(table: Table, options: FitOptions): Promise<NaiveBayesModel> {
-    const input = this.#input(table);
-    const data = await this.#learn(input, options);
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
+  protected override modelOf(result: Statistic): NaiveBayesModel {
     const model = new NaiveBayesModel(sharedParams(this.params, naiveBayesModelParams));
-    return model.setModelData(data);
+    if (result.labels.length === 0) throw this.#withoutWeight();
+    return model.setModelData(this.#dataOf(result));
   }
 
   /** The columns that are learned from, without rows of weight 0. */
-  #input(table: Table): Table {
+  protected override rowsToLearn(table: Table, firstRow: number): Table {
     const { featuresCol, labelCol, weightCol } = this.params;
-    requireRows(WHO, table);
-    const column = vectorColumn(WHO, table, featuresCol);
+    const column = vectorColumn(WHO, table, featuresCol, firstRow);
     const features = column.layout === 'dense' ? denseColumn(WHO, table, featuresCol) : column;
-    const label = labelsOf(table, labelCol);
-    const weight = weightsOfRows(WHO, table, weightCol);
+    const label = labelsOf(table, labelCol, firstRow);
+    const weight = weightsOfRows(WHO, table, weightCol, firstRow);
     if (weight === null) return Table.fromColumns({ features, label });
     const rows = Table.fromColumns({ features, label, weight });
     if (!weight.includes(0)) return rows;
-    const kept = Int32Array.from(weight.keys()).filter((row) => weight[row] !== 0);
-    if (kept.length > 0) return rows.take(kept);
-    throw new DataError(
-      `${WHO}: column "${weightCol}" must have at least one weight > 0 in its rows, got none.`,
-      { details: { who: WHO, column: weightCol } },
-    );
+    return rows.take(Int32Array.from(weight.keys()).filter((row) => weight[row] !== 0));
   }
 
-  async #learn(input: Table, options: FitOptions): Promise<NaiveBayesModelData> {
-    const { featuresCol, modelType, smoothing, varSmoothing } = this.params;
+  protected override workToLearn(rows: Table): number {
+    return 4 * storedEntries(rows.column('features', 'vector', 'sparseVector'));
+  }
+
+  protected override get aggregation(): AlgorithmRef {
+    const { featuresCol, modelType } = this.params;
+    switch (modelType) {
+      case 'multinomial':
+      case 'categorical':
+        return { module: moduleOf('./category-counts.js'), name: 'categoryCounts', params: null };
+      case 'gaussian':
+        return {
+          module: moduleOf('./class-moments-aggregation.js'),
+          name: 'classMomentsAggregation',
+          params: { featuresCol },
+        };
+      default: {
+        const params: ClassSumsParams = { featuresCol, presence: modelType === 'bernoulli' };
+        return { module: moduleOf('./class-sums.js'), name: 'classSums', params };
+      }
+    }
+  }
+
+  #dataOf(result: Statistic): NaiveBayesModelData {
+    const { modelType, smoothing, varSmoothing } = this.params;
+    const { labels, weights } = result;
     switch (modelType) {
       case 'multinomial':
       case 'categorical': {
-        const counts = await this.#aggregate<CategoryCounts>(input, options, {
-          ...{ module: './category-counts.js', name: 'categoryCounts', params: null },
-        });
-        const { labels, weights, offsets } = counts;
+        const counts = result as CategoryCounts;
         const priors =
           modelType === 'multinomial'
-            ? smoothedLogPriors(weights, offsets.length - 1, smoothing)
+            ? smoothedLogPriors(weights, counts.offsets.length - 1, smoothing)
             : logPriors(weights);
         return this.#withPriors(labels, priors, categoryEstimates(counts, smoothing));
       }
       case 'gaussian': {
-        const moments = await this.#aggregate<ClassMoments>(input, options, {
-          module: './class-moments-aggregation.js',
-          name: 'classMomentsAggregation',
-          params: { featuresCol },
-        });
-        const priors = logPriors(moments.weights);
-        return this.#withPriors(moments.labels, priors, gaussianEstimates(moments, varSmoothing));
+        const estimates = gaussianEstimates(result as ClassMoments, varSmoothing);
+        return this.#withPriors(labels, logPriors(weights), estimates);
       }
       default: {
-        const presence = modelType === 'bernoulli';
-        const params: ClassSumsParams = { featuresCol, presence };
-        const sums = await this.#aggregate<ClassSums>(input, options, {
-          ...{ module: './class-sums.js', name: 'classSums', params },
-        });
         const estimates = {
           multinomialCounts: countEstimates,
           complement: complementEstimates,
           bernoulli: presenceEstimates,
         }[modelType];
         const priors =
-          modelType === 'complement'
-            ? new Float64Array(sums.labels.length)
-            : logPriors(sums.weights);
-        return this.#withPriors(sums.labels, priors, estimates(sums, smoothing));
+          modelType === 'complement' ? new Float64Array(labels.length) : logPriors(weights);
+        return this.#withPriors(labels, priors, estimates(result as ClassSums, smoothing));
       }
     }
   }
 
-  /** One pass over the rows; what is combined is the result. */
-  #aggregate<Total>(
-    input: Table,
-    options: FitOptions,
-    { module, name, params }: { module: string; name: string; params: unknown },
-  ): Promise<Total> {
-    const ref = { module: new URL(module, import.meta.url).href, name, params };
-    const work = 4 * storedEntries(input.column('features', 'vector', 'sparseVector'));
-    return aggregate<Total, Total>(WHO, ref, input, work, options);
+  #withoutWeight(): DataError {
+    const { weightCol } = this.params;
+    return new DataError(
+      `${WHO}: column "${weightCol}" must have at least one weight > 0 in its rows, got none.`,
+      { details: { who: WHO, column: weightCol } },
+    );
   }
 
   /** The model's data, with the prior that was found or the one that is given. */
@@ -283,12 +279,15 @@ export class NaiveBayes extends Estimator<NaiveBayesParams, NaiveBayesModel> {
 }
 
 /** Labels are names of classes: integers, whatever the column's type. */
-function labelsOf(table: Table, name: string): Float64Array {
-  const labels = numberColumn(WHO, table, name);
-  const row = labels.findIndex((label) => !Number.isInteger(label));
-  if (row < 0) return labels;
+function labelsOf(table: Table, name: string, firstRow: number): Float64Array {
+  const labels = numberColumn(WHO, table, name, firstRow);
+  const at = labels.findIndex((label) => !Number.isInteger(label));
+  if (at < 0) return labels;
+  const row = firstRow + at;
   throw new DataError(
-    `${WHO}: column "${name}" must have integers, got ${labels[row]} in row ${row}.`,
-    { details: { who: WHO, column: name, row, got: labels[row] } },
+    `${WHO}: column "${name}" must have integers, got ${labels[at]} in row ${row}.`,
+    { details: { who: WHO, column: name, row, got: labels[at] } },
   );
 }
+
+const moduleOf = (file: string): string => new URL(file, import.meta.url).href;

@@ -357,7 +357,7 @@ export class Attempt {
       if (here.some((shard) => shard.index === index)) continue;
       const list = referenced[node] ?? [];
       referenced[node] = list;
-      list.push(placeShard(tables.get(node)!.table, index, place));
+      list.push(placeShard(tables.get(node)!, index, place));
     }
     return { tables: placed, referenced };
   }

@@ -135,15 +135,22 @@ export class Job {
    *
    * @param options `passing`: shards are used one after the other, each only in the call that it
    *   arrives in. Its table, and views of it, are gone with the next one. Costs the memory of one
-   *   shard a worker in place of that of the table.
+   *   shard a worker in place of that of the table. `firstRow`: index of the table's first row in
+   *   what it is a part of; 0 by default.
    */
-  table(table: Table, { passing = false }: { readonly passing?: boolean } = {}): DataStream<Shard> {
+  table(
+    table: Table,
+    {
+      passing = false,
+      firstRow = 0,
+    }: { readonly passing?: boolean; readonly firstRow?: number } = {},
+  ): DataStream<Shard> {
     const node = this.graph.addNode({
       kind: 'table',
       name: 'table',
       parallelism: this.parallelism,
     });
-    this.graph.tables.set(node, { table, passing });
+    this.graph.tables.set(node, { table, passing, firstRow });
     return DataStream.of(this.graph, node);
   }
 

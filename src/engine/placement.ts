@@ -72,6 +72,8 @@ export interface PlacedTable {
   readonly table: Table;
   /** Whether each shard is looked at only once, when it arrives. */
   readonly passing: boolean;
+  /** Index of its first row in what it is a part of. */
+  readonly firstRow: number;
 }
 
 function kindOf(array: PartArray): ArrayKind {
@@ -123,25 +125,26 @@ function placeParts({ arrays, child, ...rest }: ColumnParts, place: PlaceArray):
 
 /** Places the shards of one subtask, a contiguous run. */
 export function placeShards(
-  { table, passing }: PlacedTable,
+  placed: PlacedTable,
   subtask: number,
   parallelism: number,
   place: Place,
 ): PlacedShard[] {
+  const { table, passing } = placed;
   const [first, last] = shardRun(shardCount(table.numRows), subtask, parallelism);
   const indices = Array.from({ length: last - first }, (_, i) => first + i);
   if (!passing || !(place.isHere || isShared(table))) {
-    return indices.map((index) => placeShard(table, index, place));
+    return indices.map((index) => placeShard(placed, index, place));
   }
-  return passThroughSlot(table, indices, place);
+  return passThroughSlot(placed, indices, place);
 }
 
 /** Places one shard; see {@link placeShards}. */
-export function placeShard(table: Table, index: number, place: Place): PlacedShard {
-  return shardOf(table, index, (source, name) => placeArray(source, name, place));
+export function placeShard(placed: PlacedTable, index: number, place: Place): PlacedShard {
+  return shardOf(placed, index, (source, name) => placeArray(source, name, place));
 }
 
-function shardOf(table: Table, index: number, place: PlaceArray): PlacedShard {
+function shardOf({ table, firstRow }: PlacedTable, index: number, place: PlaceArray): PlacedShard {
   const count = shardCount(table.numRows);
   const rowStart = shardStart(table.numRows, count, index);
   const rows = shardStart(table.numRows, count, index + 1) - rowStart;
@@ -149,7 +152,7 @@ function shardOf(table: Table, index: number, place: PlaceArray): PlacedShard {
   const columns = slice.columnNames.map(
     (name) => [name, placeParts(columnViews(slice.column(name)), place)] as const,
   );
-  return { index, count, rowStart, columns };
+  return { index, count, rowStart: firstRow + rowStart, columns };
 }
 
 /** Whether every array of a table can be read by workers where it is. */
@@ -167,11 +170,15 @@ function isShared(table: Table): boolean {
 const SLOT_ALIGNMENT = 64;
 
 /** Shards whose arrays all lie in one slot, which has room for the largest. */
-function passThroughSlot(table: Table, indices: readonly number[], place: Place): PlacedShard[] {
+function passThroughSlot(
+  placed: PlacedTable,
+  indices: readonly number[],
+  place: Place,
+): PlacedShard[] {
   let largest = 0;
   const shards = indices.map((index) => {
     let end = 0;
-    const shard = shardOf(table, index, (source, name) => {
+    const shard = shardOf(placed, index, (source, name) => {
       const address = end;
       end += Math.ceil(source.byteLength / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
       return placedAt(address, source, name);

@@ -15,7 +15,7 @@ export interface Shard {
   readonly index: number;
   /** Shards of the whole table, a power of two. */
   readonly count: number;
-  /** Global index of the shard's first row. */
+  /** Index of the shard's first row in all rows: those of the table, and what it is a part of. */
   readonly rowStart: number;
   /** The rows, as columns whose typed arrays lie in this thread's kernel memory. */
   readonly table: Table;

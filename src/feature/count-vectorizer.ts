@@ -1,14 +1,13 @@
 /** CountVectorizer: learns a vocabulary from lists of tokens. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import { InvalidParamError } from '../core/errors.js';
 import { double, int, type ParamOptions, type ParamTable } from '../core/params.js';
-import { requireRows } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type StageOptions, sharedParams } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
+import { sharedParams } from '../stage/stage.js';
 import { Table } from '../table/table.js';
 import type {
   CountVectorizerAggregationParams,
-  DocumentFrequencies,
   Vocabulary,
 } from './count-vectorizer-aggregation.js';
 import {
@@ -69,7 +68,11 @@ const countVectorizerParams: ParamTable<CountVectorizerParams> = {
  * console.log(String(counts.column('output').get(0))); // (3, [0, 1, 2], [2.0, 1.0, 1.0])
  * ```
  */
-export class CountVectorizer extends Estimator<CountVectorizerParams, CountVectorizerModel> {
+export class CountVectorizer extends OnePassEstimator<
+  CountVectorizerParams,
+  CountVectorizerModel,
+  Vocabulary
+> {
   static readonly className = 'CountVectorizer';
   static readonly params: ParamTable<CountVectorizerParams> = countVectorizerParams;
 
@@ -89,10 +92,18 @@ export class CountVectorizer extends Estimator<CountVectorizerParams, CountVecto
    * @throws InvalidParamError `ERR_GYRE_INVALID_PARAM` when `maxDF` is below `minDF`, for these rows
    *   where one of them is a share; SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA`.
    */
-  protected override async fitTable(
-    table: Table,
-    options: StageOptions,
-  ): Promise<CountVectorizerModel> {
+  protected override rowsToLearn(table: Table, firstRow: number): Table {
+    const { inputCol } = this.params;
+    const lists = tokensColumn(WHO, table, inputCol, firstRow);
+    requireNoNullTokens(WHO, inputCol, lists, firstRow);
+    return Table.fromColumns({ [inputCol]: lists });
+  }
+
+  protected override workToLearn(rows: Table): number {
+    return 4 * tokensWork(tokensColumn(WHO, rows, this.params.inputCol, 0));
+  }
+
+  protected override get aggregation(): AlgorithmRef {
     const { inputCol, minDF, maxDF, vocabularySize } = this.params;
     if (maxDF < minDF && minDF < 1 === maxDF < 1) {
       throw new InvalidParamError(
@@ -100,22 +111,15 @@ export class CountVectorizer extends Estimator<CountVectorizerParams, CountVecto
         { details: { minDF, maxDF } },
       );
     }
-    const lists = tokensColumn(WHO, table, inputCol, 0);
-    requireRows(WHO, table);
-    requireNoNullTokens(WHO, inputCol, lists, 0);
     const params: CountVectorizerAggregationParams = { inputCol, minDF, maxDF, vocabularySize };
-    const { terms } = await aggregate<DocumentFrequencies, Vocabulary>(
-      WHO,
-      {
-        module: new URL('./count-vectorizer-aggregation.js', import.meta.url).href,
-        name: 'countVectorizerAggregation',
-        params,
-      },
-      Table.fromColumns({ [inputCol]: lists }),
-      4 * tokensWork(lists),
-      options,
-    );
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
+    return {
+      module: new URL('./count-vectorizer-aggregation.js', import.meta.url).href,
+      name: 'countVectorizerAggregation',
+      params,
+    };
+  }
+
+  protected override modelOf({ terms }: Vocabulary): CountVectorizerModel {
     const shared = sharedParams(this.params, countVectorizerModelParams);
     return new CountVectorizerModel(shared).setModelData({ vocabulary: terms });
   }

@@ -1,9 +1,10 @@
 /** IDF: learns how rare the entries of vectors are among documents. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import { int, type ParamOptions, type ParamTable } from '../core/params.js';
-import { requireRows, vectorColumn } from '../stage/features.js';
+import { storedEntries, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type StageOptions, sharedParams } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
+import { sharedParams } from '../stage/stage.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
 import type { EntryFrequencies, IDFAggregationParams } from './idf-aggregation.js';
@@ -50,7 +51,7 @@ const idfParams: ParamTable<IDFParams> = {
  * console.log(weighted.column('output').get(0).get(3).toFixed(4)); // 0.5754
  * ```
  */
-export class IDF extends Estimator<IDFParams, IDFModel> {
+export class IDF extends OnePassEstimator<IDFParams, IDFModel, EntryFrequencies> {
   static readonly className = 'IDF';
   static readonly params: ParamTable<IDFParams> = idfParams;
 
@@ -69,25 +70,27 @@ export class IDF extends Estimator<IDFParams, IDFModel> {
    *
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, or no rows.
    */
-  protected override async fitTable(table: Table, options: StageOptions): Promise<IDFModel> {
-    const { inputCol, minDocFreq } = this.params;
-    const column = vectorColumn(WHO, table, inputCol);
-    requireRows(WHO, table);
+  protected override rowsToLearn(table: Table, firstRow: number): Table {
+    const { inputCol } = this.params;
+    return Table.fromColumns({ [inputCol]: vectorColumn(WHO, table, inputCol, firstRow) });
+  }
+
+  protected override workToLearn(rows: Table): number {
+    return storedEntries(vectorColumn(WHO, rows, this.params.inputCol));
+  }
+
+  protected override get aggregation(): AlgorithmRef {
+    const { inputCol } = this.params;
     const params: IDFAggregationParams = { inputCol };
-    const { rows, frequencies } = await aggregate<EntryFrequencies, EntryFrequencies>(
-      WHO,
-      {
-        module: new URL('./idf-aggregation.js', import.meta.url).href,
-        name: 'idfAggregation',
-        params,
-      },
-      Table.fromColumns({ [inputCol]: column }),
-      column.layout === 'sparse'
-        ? column.offsets[column.length]! - column.offsets[0]!
-        : column.values.length,
-      options,
-    );
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
+    return {
+      module: new URL('./idf-aggregation.js', import.meta.url).href,
+      name: 'idfAggregation',
+      params,
+    };
+  }
+
+  protected override modelOf({ rows, frequencies }: EntryFrequencies): IDFModel {
+    const { minDocFreq } = this.params;
     const idf = frequencies.map((df) => (df < minDocFreq ? 0 : Math.log((rows + 1) / (df + 1))));
     const docFreq = frequencies.map((df) => (df < minDocFreq ? 0 : df));
     return new IDFModel(sharedParams(this.params, idfModelParams)).setModelData({

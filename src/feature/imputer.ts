@@ -1,11 +1,13 @@
 /** Imputer: learns what stands in for missing values of columns of numbers. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import { DataError } from '../core/errors.js';
 import { double, oneOf, type ParamOptions, type ParamTable } from '../core/params.js';
 import { requireRows } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
+import { type FitOptions, sharedParams } from '../stage/stage.js';
 import type { Table } from '../table/table.js';
+import type { TableStream } from '../table/table-stream.js';
 import type { ImputerAggregationParams, Surrogate } from './imputer-aggregation.js';
 import {
   ImputerModel,
@@ -67,7 +69,7 @@ const imputerParams: ParamTable<ImputerParams> = {
  * console.log(output.column('a').toArray()); // [ 20, 30, 40 ]
  * ```
  */
-export class Imputer extends Estimator<ImputerParams, ImputerModel> {
+export class Imputer extends OnePassEstimator<ImputerParams, ImputerModel, Surrogate[]> {
   static readonly className = 'Imputer';
   static readonly params: ParamTable<ImputerParams> = imputerParams;
 
@@ -89,32 +91,55 @@ export class Imputer extends Estimator<ImputerParams, ImputerModel> {
    *   without a value.
    */
   protected override async fitTable(table: Table, options: FitOptions): Promise<ImputerModel> {
+    if (this.params.strategy !== 'median') return super.fitTable(table, options);
+    const rows = this.rowsToLearn(table);
+    requireRows(WHO, table);
+    const surrogates = await medians(rows, this.#aggregationParams, options);
+    options.onProgress?.({ epoch: 1, rows: table.numRows });
+    return this.modelOf(surrogates);
+  }
+
+  /** Medians need all rows; the rest a look at each. */
+  protected override async fitStream(
+    stream: TableStream,
+    options: FitOptions,
+  ): Promise<ImputerModel> {
+    if (this.params.strategy !== 'median') return super.fitStream(stream, options);
+    return this.fitTable(await stream.collect(), options);
+  }
+
+  protected override rowsToLearn(table: Table): Table {
     const { inputCols } = requireCols('Imputer', this.params);
     for (const name of inputCols) numbers(WHO, table, name);
-    requireRows(WHO, table);
-    const distinct = [...new Set(inputCols)];
-    const surrogates = await this.#surrogates(table.select(distinct), distinct, options);
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
+    return table.select(this.#aggregationParams.inputCols);
+  }
+
+  protected override workToLearn(rows: Table): number {
+    return rows.numRows * rows.columnNames.length * (this.params.strategy === 'mean' ? 2 : 16);
+  }
+
+  protected override get aggregation(): AlgorithmRef {
+    return {
+      module: new URL('./imputer-aggregation.js', import.meta.url).href,
+      name: this.params.strategy === 'mean' ? 'meanAggregation' : 'modeAggregation',
+      params: this.#aggregationParams,
+    };
+  }
+
+  protected override modelOf(found: Surrogate[]): ImputerModel {
+    const surrogates = this.#aggregationParams.inputCols.map((name, c) => {
+      const { count, value } = found[c]!;
+      if (count === 0) throw withoutValue(name);
+      return [name, value] as const;
+    });
     return new ImputerModel(sharedParams(this.params, imputerModelParams)).setModelData({
       surrogates: Object.fromEntries(surrogates),
     });
   }
 
-  async #surrogates(
-    table: Table,
-    inputCols: readonly string[],
-    options: FitOptions,
-  ): Promise<[string, number][]> {
-    const { strategy, missingValue } = this.params;
-    const params = { inputCols, missingValue };
-    const found = await (strategy === 'median'
-      ? medians(table, params, options)
-      : aggregated(strategy, table, params, options));
-    return inputCols.map((name, c) => {
-      const { count, value } = found[c]!;
-      if (count === 0) throw withoutValue(name);
-      return [name, value];
-    });
+  get #aggregationParams(): ImputerAggregationParams {
+    const { inputCols, missingValue } = this.params;
+    return { inputCols: [...new Set(inputCols)], missingValue };
   }
 }
 
@@ -127,18 +152,6 @@ async function medians(
   const columns = inputCols.length;
   const found = await orderStatistics(WHO, table, columns, rule, options, missingValue);
   return found.map(({ count, values }) => ({ count, value: values[0]! }));
-}
-
-function aggregated(
-  strategy: 'mean' | 'most_frequent',
-  table: Table,
-  params: ImputerAggregationParams,
-  options: FitOptions,
-): Promise<Surrogate[]> {
-  const module = new URL('./imputer-aggregation.js', import.meta.url).href;
-  const name = strategy === 'mean' ? 'meanAggregation' : 'modeAggregation';
-  const work = table.numRows * params.inputCols.length * (strategy === 'mean' ? 2 : 16);
-  return aggregate<unknown, Surrogate[]>(WHO, { module, name, params }, table, work, options);
 }
 
 function withoutValue(name: string): DataError {

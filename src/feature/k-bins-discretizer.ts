@@ -3,6 +3,7 @@ import { aggregate } from '../algorithm/aggregate.js';
 import { DataError } from '../core/errors.js';
 import { int, oneOf, type ParamOptions, type ParamTable } from '../core/params.js';
 import { reservoirSample } from '../core/random.js';
+import { requireRows, storedEntries } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
 import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
 import { Table } from '../table/table.js';
@@ -14,7 +15,7 @@ import {
 } from './k-bins-discretizer-model.js';
 import type { MinMax, MinMaxAggregationParams } from './min-max-scaler-aggregation.js';
 import { orderStatistics } from './quantile.js';
-import { sizeOf, storedIn, vectorsToLearn } from './scaling.js';
+import { sizeOf, vectorsToLearn } from './scaling.js';
 
 const WHO = 'KBinsDiscretizer.fit';
 /** `"org.apache.flink.ml.feature.kbinsdiscretizer.KBinsDiscretizer".hashCode()` in Java. */
@@ -106,6 +107,7 @@ export class KBinsDiscretizer extends Estimator<KBinsDiscretizerParams, KBinsDis
   ): Promise<KBinsDiscretizerModel> {
     const { inputCol, strategy, subSamples } = this.params;
     const column = vectorsToLearn(WHO, table, inputCol);
+    requireRows(WHO, table);
     let rows = Table.fromColumns({ [inputCol]: column });
     if (strategy !== 'uniform' && rows.numRows > subSamples) {
       rows = rows.take(reservoirSample(rows.numRows, subSamples, SEED).sort());
@@ -132,7 +134,7 @@ export class KBinsDiscretizer extends Estimator<KBinsDiscretizerParams, KBinsDis
     const params: MinMaxAggregationParams = { inputCol };
     const module = new URL('./min-max-scaler-aggregation.js', import.meta.url).href;
     const ref = { module, name: 'minMaxAggregation', params };
-    const work = storedIn(rows.column(inputCol, 'vector', 'sparseVector'));
+    const work = storedEntries(rows.column(inputCol, 'vector', 'sparseVector'));
     const { min, max } = await aggregate<MinMax, MinMax>(WHO, ref, rows, work, options);
     return Array.from(min, (low, t) => {
       const high = max[t]!;

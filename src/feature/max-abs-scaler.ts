@@ -1,8 +1,9 @@
 /** MaxAbsScaler: learns the largest magnitude of each entry of vectors. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import type { ParamOptions, ParamTable } from '../core/params.js';
+import { storedEntries, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type StageOptions } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
 import type { MaxAbsAggregationParams } from './max-abs-scaler-aggregation.js';
@@ -11,7 +12,7 @@ import {
   type MaxAbsScalerParams,
   maxAbsScalerParams,
 } from './max-abs-scaler-model.js';
-import { storedIn, vectorsToLearn } from './scaling.js';
+import { vectorsToLearn } from './scaling.js';
 
 const WHO = 'MaxAbsScaler.fit';
 
@@ -43,7 +44,11 @@ const WHO = 'MaxAbsScaler.fit';
  * console.log(scaled.column('output').toArray().join(' ')); // [-1.0, 0.0] [0.5, 0.0] [0.25, 0.0]
  * ```
  */
-export class MaxAbsScaler extends Estimator<MaxAbsScalerParams, MaxAbsScalerModel> {
+export class MaxAbsScaler extends OnePassEstimator<
+  MaxAbsScalerParams,
+  MaxAbsScalerModel,
+  Float64Array
+> {
   static readonly className = 'MaxAbsScaler';
   static readonly params: ParamTable<MaxAbsScalerParams> = maxAbsScalerParams;
 
@@ -62,25 +67,26 @@ export class MaxAbsScaler extends Estimator<MaxAbsScalerParams, MaxAbsScalerMode
    *
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, or no rows.
    */
-  protected override async fitTable(
-    table: Table,
-    options: StageOptions,
-  ): Promise<MaxAbsScalerModel> {
+  protected override rowsToLearn(table: Table, firstRow: number): Table {
     const { inputCol } = this.params;
-    const column = vectorsToLearn(WHO, table, inputCol);
+    return Table.fromColumns({ [inputCol]: vectorsToLearn(WHO, table, inputCol, firstRow) });
+  }
+
+  protected override workToLearn(rows: Table): number {
+    return storedEntries(vectorColumn(WHO, rows, this.params.inputCol));
+  }
+
+  protected override get aggregation(): AlgorithmRef {
+    const { inputCol } = this.params;
     const params: MaxAbsAggregationParams = { inputCol };
-    const max = await aggregate<Float64Array, Float64Array>(
-      WHO,
-      {
-        module: new URL('./max-abs-scaler-aggregation.js', import.meta.url).href,
-        name: 'maxAbsAggregation',
-        params,
-      },
-      Table.fromColumns({ [inputCol]: column }),
-      storedIn(column),
-      options,
-    );
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
+    return {
+      module: new URL('./max-abs-scaler-aggregation.js', import.meta.url).href,
+      name: 'maxAbsAggregation',
+      params,
+    };
+  }
+
+  protected override modelOf(max: Float64Array): MaxAbsScalerModel {
     return new MaxAbsScalerModel(this.params).setModelData({ maxVector: new DenseVector(max) });
   }
 }

@@ -1,8 +1,9 @@
 /** MinMaxScaler: learns the smallest and the largest value of each entry of vectors. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import type { ParamOptions, ParamTable } from '../core/params.js';
+import { storedEntries, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type StageOptions } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
 import type { MinMax, MinMaxAggregationParams } from './min-max-scaler-aggregation.js';
@@ -11,7 +12,7 @@ import {
   type MinMaxScalerParams,
   minMaxScalerParams,
 } from './min-max-scaler-model.js';
-import { storedIn, vectorsToLearn } from './scaling.js';
+import { vectorsToLearn } from './scaling.js';
 
 const WHO = 'MinMaxScaler.fit';
 
@@ -45,7 +46,7 @@ const WHO = 'MinMaxScaler.fit';
  * console.log(scaled.column('output').toArray().join(' ')); // [0.0, 0.0] [0.5, 0.25] [1.0, 1.0]
  * ```
  */
-export class MinMaxScaler extends Estimator<MinMaxScalerParams, MinMaxScalerModel> {
+export class MinMaxScaler extends OnePassEstimator<MinMaxScalerParams, MinMaxScalerModel, MinMax> {
   static readonly className = 'MinMaxScaler';
   static readonly params: ParamTable<MinMaxScalerParams> = minMaxScalerParams;
 
@@ -64,25 +65,26 @@ export class MinMaxScaler extends Estimator<MinMaxScalerParams, MinMaxScalerMode
    *
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, or no rows.
    */
-  protected override async fitTable(
-    table: Table,
-    options: StageOptions,
-  ): Promise<MinMaxScalerModel> {
+  protected override rowsToLearn(table: Table, firstRow: number): Table {
     const { inputCol } = this.params;
-    const column = vectorsToLearn(WHO, table, inputCol);
+    return Table.fromColumns({ [inputCol]: vectorsToLearn(WHO, table, inputCol, firstRow) });
+  }
+
+  protected override workToLearn(rows: Table): number {
+    return storedEntries(vectorColumn(WHO, rows, this.params.inputCol));
+  }
+
+  protected override get aggregation(): AlgorithmRef {
+    const { inputCol } = this.params;
     const params: MinMaxAggregationParams = { inputCol };
-    const { min, max, nan } = await aggregate<MinMax, MinMax>(
-      WHO,
-      {
-        module: new URL('./min-max-scaler-aggregation.js', import.meta.url).href,
-        name: 'minMaxAggregation',
-        params,
-      },
-      Table.fromColumns({ [inputCol]: column }),
-      storedIn(column),
-      options,
-    );
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
+    return {
+      module: new URL('./min-max-scaler-aggregation.js', import.meta.url).href,
+      name: 'minMaxAggregation',
+      params,
+    };
+  }
+
+  protected override modelOf({ min, max, nan }: MinMax): MinMaxScalerModel {
     const known = (value: number, t: number) => (nan[t] === 1 ? Number.NaN : value);
     return new MinMaxScalerModel(this.params).setModelData({
       minVector: new DenseVector(min.map(known)),

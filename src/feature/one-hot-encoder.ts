@@ -1,5 +1,5 @@
 /** OneHotEncoder: learns how many categories columns of indices have. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import { DataError } from '../core/errors.js';
 import {
   boolean,
@@ -9,9 +9,9 @@ import {
   required,
   strings,
 } from '../core/params.js';
-import { requireRows } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
+import { sharedParams } from '../stage/stage.js';
 import type { Table } from '../table/table.js';
 import { indexColumn } from './index-column.js';
 import { requireOneForEach } from './one-for-each.js';
@@ -68,7 +68,11 @@ const oneHotEncoderParams: ParamTable<OneHotEncoderParams> = {
  * console.log(model.modelData.maxIndices, String(vector)); // [ 2 ] (2, [1], [1.0])
  * ```
  */
-export class OneHotEncoder extends Estimator<OneHotEncoderParams, OneHotEncoderModel> {
+export class OneHotEncoder extends OnePassEstimator<
+  OneHotEncoderParams,
+  OneHotEncoderModel,
+  number[]
+> {
   static readonly className = 'OneHotEncoder';
   static readonly params: ParamTable<OneHotEncoderParams> = oneHotEncoderParams;
 
@@ -94,33 +98,34 @@ export class OneHotEncoder extends Estimator<OneHotEncoderParams, OneHotEncoderM
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for no rows, a column without
    *   any index, and with `'error'` for a cell that is none.
    */
-  protected override async fitTable(
-    table: Table,
-    options: FitOptions,
-  ): Promise<OneHotEncoderModel> {
-    const { inputCols, handleInvalid } = this.params;
-    requireRows(WHO, table);
+  protected override rowsToLearn(table: Table): Table {
+    const { inputCols } = this.params;
     for (const name of inputCols) indexColumn(WHO, table, name);
+    return table.select(inputCols);
+  }
+
+  protected override workToLearn(rows: Table): number {
+    return rows.numRows * this.params.inputCols.length;
+  }
+
+  protected override get aggregation(): AlgorithmRef {
+    const { inputCols, handleInvalid } = this.params;
     const params: MaxIndicesParams = { who: WHO, inputCols, refuses: handleInvalid === 'error' };
-    const maxIndices = await aggregate<number[], number[]>(
-      WHO,
-      {
-        module: new URL('./one-hot-encoder-aggregation.js', import.meta.url).href,
-        name: 'maxIndicesAggregation',
-        params,
-      },
-      table.select(inputCols),
-      table.numRows * inputCols.length,
-      options,
-    );
+    return {
+      module: new URL('./one-hot-encoder-aggregation.js', import.meta.url).href,
+      name: 'maxIndicesAggregation',
+      params,
+    };
+  }
+
+  protected override modelOf(maxIndices: number[]): OneHotEncoderModel {
     const without = maxIndices.findIndex((index) => index < 0);
     if (without >= 0) {
-      const column = inputCols[without]!;
+      const column = this.params.inputCols[without]!;
       throw new DataError(`${WHO}: column "${column}" must have at least one index, got none.`, {
         details: { who: WHO, column },
       });
     }
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
     const model = new OneHotEncoderModel(sharedParams(this.params, oneHotEncoderModelParams));
     return model.setModelData({ maxIndices });
   }

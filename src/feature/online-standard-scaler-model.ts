@@ -13,6 +13,7 @@ import { OnlineModel } from '../online/online-model.js';
 import { type Numbers, type SharedModelHandle, sharedParamsOf } from '../online/shared-model.js';
 import { joinVersions } from '../online/version-join.js';
 import { checkCall } from '../stage/call.js';
+import { storedEntries } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
 import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import type { StageOptions } from '../stage/stage.js';
@@ -26,13 +27,7 @@ import {
   type OnlineStandardScalerModelData,
   type OnlineStandardScalerVersion,
 } from './online-standard-scaler-data.js';
-import {
-  scaleOnWorkers,
-  scaleVectors,
-  storedIn,
-  type VectorColumn,
-  vectorsOfSize,
-} from './scaling.js';
+import { scaleOnWorkers, scaleVectors, type VectorColumn, vectorsOfSize } from './scaling.js';
 import type { Scaling } from './scaling-mapping.js';
 import type { StandardScalerParams } from './standard-scaler-model.js';
 
@@ -251,7 +246,7 @@ export class OnlineStandardScalerModel extends OnlineModel<
   }
 
   protected override workOf(table: Table): number {
-    return storedIn(this.#input(table, this.current));
+    return storedEntries(this.#input(table, this.current));
   }
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {

@@ -1,6 +1,7 @@
 /** RobustScaler: learns the median and a range between quantiles of each entry of vectors. */
 import { DataError, InvalidParamError } from '../core/errors.js';
 import { double, type ParamOptions, type ParamTable } from '../core/params.js';
+import { requireRows } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
 import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
 import { Table } from '../table/table.js';
@@ -97,6 +98,7 @@ export class RobustScaler extends Estimator<RobustScalerParams, RobustScalerMode
       );
     }
     const column = vectorsToLearn(WHO, table, inputCol);
+    requireRows(WHO, table);
     const size = sizeOf(column);
     const entries = await orderStatistics(
       WHO,

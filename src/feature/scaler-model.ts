@@ -1,6 +1,6 @@
 /** What the models of all scalers share: vectors scaled entry by entry, by data that are vectors. */
 
-import { vectorColumn } from '../stage/features.js';
+import { storedEntries, vectorColumn } from '../stage/features.js';
 import type { RowScope } from '../stage/new-columns.js';
 import { addNewColumns, type NewColumns } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
@@ -10,7 +10,6 @@ import {
   scaleOnWorkers,
   scaleVectors,
   sizeOf,
-  storedIn,
   type VectorColumn,
   vectorsOfSize,
 } from './scaling.js';
@@ -73,7 +72,7 @@ export abstract class ScalerModel<V extends ScalerColumns, Data extends object> 
 
   protected override workOf(table: Table): number {
     const column = vectorColumn(this.#who, table, this.params.inputCol);
-    return keepsSparse(this.#scalingNow) ? storedIn(column) : table.numRows * sizeOf(column);
+    return keepsSparse(this.#scalingNow) ? storedEntries(column) : table.numRows * sizeOf(column);
   }
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {

@@ -3,7 +3,7 @@ import { mapFewRows, mapRows, type RowOutput } from '../algorithm/map-rows.js';
 import type { RunOptions } from '../algorithm/run.js';
 import type { KernelScope } from '../algorithm/training.js';
 import { DimensionMismatchError } from '../core/errors.js';
-import { denseColumn, requireRows, vectorColumn } from '../stage/features.js';
+import { denseColumn, vectorColumn } from '../stage/features.js';
 import { Column } from '../table/column.js';
 import { DenseVectorColumn } from '../table/dense-vector-column.js';
 import { columnToParts } from '../table/parts.js';
@@ -78,21 +78,19 @@ export function vectorsOfSize(who: string, table: Table, name: string, size: num
 }
 
 /** The vectors that an estimator learns from: dense ones of 64-bit floats, or sparse ones. */
-export function vectorsToLearn(who: string, table: Table, name: string): VectorColumn {
-  const column = vectorColumn(who, table, name);
-  requireRows(who, table);
+export function vectorsToLearn(
+  who: string,
+  table: Table,
+  name: string,
+  firstRow = 0,
+): VectorColumn {
+  const column = vectorColumn(who, table, name, firstRow);
   return column.layout === 'dense' ? denseColumn(who, table, name) : column;
 }
 
 /** Entries of each vector. */
 export function sizeOf(column: VectorColumn): number {
   return column.layout === 'dense' ? column.dim : column.size;
-}
-
-/** Numbers that a pass over a column reads: what is stored of sparse vectors. */
-export function storedIn(column: VectorColumn): number {
-  if (column.layout === 'dense') return column.values.length;
-  return column.offsets.at(-1)! - column.offsets[0]!;
 }
 
 /** Whether zeros stay zeros, so that sparse vectors can stay sparse. */

@@ -1,16 +1,13 @@
 /** StandardScaler: learns the mean and the standard deviation of each entry of vectors. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import type { ParamOptions, ParamTable } from '../core/params.js';
-import { denseColumn, requireRows, vectorColumn } from '../stage/features.js';
+import { storedEntries, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type StageOptions } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
 import { Table } from '../table/table.js';
 import { DenseVector } from '../table/vector.js';
-import type {
-  MeanAndStd,
-  Moments,
-  StandardScalerAggregationParams,
-} from './standard-scaler-aggregation.js';
+import { vectorsToLearn } from './scaling.js';
+import type { MeanAndStd, StandardScalerAggregationParams } from './standard-scaler-aggregation.js';
 import {
   StandardScalerModel,
   type StandardScalerParams,
@@ -51,7 +48,11 @@ const WHO = 'StandardScaler.fit';
  * console.log(scaled.column('output').toArray().join(' ')); // [-1.0, 0.0] [0.0, 0.0] [1.0, 0.0]
  * ```
  */
-export class StandardScaler extends Estimator<StandardScalerParams, StandardScalerModel> {
+export class StandardScaler extends OnePassEstimator<
+  StandardScalerParams,
+  StandardScalerModel,
+  MeanAndStd
+> {
   static readonly className = 'StandardScaler';
   static readonly params: ParamTable<StandardScalerParams> = standardScalerParams;
 
@@ -70,27 +71,26 @@ export class StandardScaler extends Estimator<StandardScalerParams, StandardScal
    *
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, or no rows.
    */
-  protected override async fitTable(
-    table: Table,
-    options: StageOptions,
-  ): Promise<StandardScalerModel> {
+  protected override rowsToLearn(table: Table, firstRow: number): Table {
     const { inputCol } = this.params;
-    requireRows(WHO, table);
-    const column = vectorColumn(WHO, table, inputCol);
-    const sparse = column.layout === 'sparse';
+    return Table.fromColumns({ [inputCol]: vectorsToLearn(WHO, table, inputCol, firstRow) });
+  }
+
+  protected override workToLearn(rows: Table): number {
+    return storedEntries(vectorColumn(WHO, rows, this.params.inputCol));
+  }
+
+  protected override get aggregation(): AlgorithmRef {
+    const { inputCol } = this.params;
     const params: StandardScalerAggregationParams = { inputCol };
-    const { mean, std } = await aggregate<Moments, MeanAndStd>(
-      WHO,
-      {
-        module: new URL('./standard-scaler-aggregation.js', import.meta.url).href,
-        name: 'standardScalerAggregation',
-        params,
-      },
-      Table.fromColumns({ [inputCol]: sparse ? column : denseColumn(WHO, table, inputCol) }),
-      sparse ? column.offsets.at(-1)! - column.offsets[0]! : table.numRows * column.dim,
-      options,
-    );
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
+    return {
+      module: new URL('./standard-scaler-aggregation.js', import.meta.url).href,
+      name: 'standardScalerAggregation',
+      params,
+    };
+  }
+
+  protected override modelOf({ mean, std }: MeanAndStd): StandardScalerModel {
     return new StandardScalerModel(this.params).setModelData({
       mean: new DenseVector(mean),
       std: new DenseVector(std),

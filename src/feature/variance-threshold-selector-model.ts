@@ -1,12 +1,12 @@
 /** The model of {@link VarianceThresholdSelector}: entries that are kept, and vectors of them. */
 import { FormatError, ModelDataError } from '../core/errors.js';
 import { type ParamOptions, type ParamTable, showValue, string } from '../core/params.js';
-import { vectorColumn } from '../stage/features.js';
+import { storedEntries, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
 import type { NewColumns } from '../stage/new-columns.js';
 import { Model } from '../stage/stage.js';
 import { Table } from '../table/table.js';
-import { storedIn, vectorsOfSize } from './scaling.js';
+import { vectorsOfSize } from './scaling.js';
 import { noData } from './scaling-data.js';
 import { selectDense, selectSparse } from './variance-threshold-selector-selection.js';
 
@@ -135,6 +135,6 @@ export class VarianceThresholdSelectorModel extends Model<
   }
 
   protected override workOf(table: Table): number {
-    return storedIn(vectorColumn(WHO, table, this.params.inputCol));
+    return storedEntries(vectorColumn(WHO, table, this.params.inputCol));
   }
 }

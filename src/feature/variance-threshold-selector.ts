@@ -1,11 +1,13 @@
 /** VarianceThresholdSelector: learns which entries of vectors vary enough to be kept. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import { double, type ParamOptions, type ParamTable } from '../core/params.js';
+import { storedEntries, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type StageOptions, sharedParams } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
+import { sharedParams } from '../stage/stage.js';
 import { Table } from '../table/table.js';
-import { sizeOf, storedIn, vectorsToLearn } from './scaling.js';
-import type { Moments, StandardScalerAggregationParams } from './standard-scaler-aggregation.js';
+import { vectorsToLearn } from './scaling.js';
+import type { StandardScalerAggregationParams } from './standard-scaler-aggregation.js';
 import {
   VarianceThresholdSelectorModel,
   type VarianceThresholdSelectorModelParams,
@@ -54,9 +56,10 @@ const varianceThresholdSelectorParams: ParamTable<VarianceThresholdSelectorParam
  * console.log(output.column('output').toArray().join(' ')); // [5.0, 7.0] [0.0, 9.0] [1.0, 8.0]
  * ```
  */
-export class VarianceThresholdSelector extends Estimator<
+export class VarianceThresholdSelector extends OnePassEstimator<
   VarianceThresholdSelectorParams,
-  VarianceThresholdSelectorModel
+  VarianceThresholdSelectorModel,
+  Float64Array
 > {
   static readonly className = 'VarianceThresholdSelector';
   static readonly params: ParamTable<VarianceThresholdSelectorParams> =
@@ -79,28 +82,30 @@ export class VarianceThresholdSelector extends Estimator<
    *
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, or no rows.
    */
-  protected override async fitTable(
-    table: Table,
-    options: StageOptions,
-  ): Promise<VarianceThresholdSelectorModel> {
-    const { inputCol, varianceThreshold } = this.params;
-    const column = vectorsToLearn(WHO, table, inputCol);
+  protected override rowsToLearn(table: Table, firstRow: number): Table {
+    const { inputCol } = this.params;
+    return Table.fromColumns({ [inputCol]: vectorsToLearn(WHO, table, inputCol, firstRow) });
+  }
+
+  protected override workToLearn(rows: Table): number {
+    return storedEntries(vectorColumn(WHO, rows, this.params.inputCol));
+  }
+
+  protected override get aggregation(): AlgorithmRef {
+    const { inputCol } = this.params;
     const params: StandardScalerAggregationParams = { inputCol };
-    const variances = await aggregate<Moments, Float64Array>(
-      WHO,
-      {
-        module: new URL('./variance-threshold-selector-aggregation.js', import.meta.url).href,
-        name: 'varianceAggregation',
-        params,
-      },
-      Table.fromColumns({ [inputCol]: column }),
-      storedIn(column),
-      options,
-    );
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
+    return {
+      module: new URL('./variance-threshold-selector-aggregation.js', import.meta.url).href,
+      name: 'varianceAggregation',
+      params,
+    };
+  }
+
+  protected override modelOf(variances: Float64Array): VarianceThresholdSelectorModel {
+    const { varianceThreshold } = this.params;
     const shared = sharedParams(this.params, varianceThresholdSelectorModelParams);
     return new VarianceThresholdSelectorModel(shared).setModelData({
-      numOfFeatures: sizeOf(column),
+      numOfFeatures: variances.length,
       indices: Int32Array.from(variances.keys()).filter((t) => variances[t]! > varianceThreshold),
     });
   }

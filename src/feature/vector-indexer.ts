@@ -1,9 +1,10 @@
 /** VectorIndexer: finds the entries of vectors that are categories, and numbers their values. */
-import { aggregate } from '../algorithm/aggregate.js';
+import type { AlgorithmRef } from '../algorithm/training.js';
 import { int, oneOf, type ParamOptions, type ParamTable, string } from '../core/params.js';
-import { requireRows, vectorColumn } from '../stage/features.js';
+import { storedEntries, vectorColumn } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
-import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
+import { OnePassEstimator } from '../stage/one-pass-estimator.js';
+import { sharedParams } from '../stage/stage.js';
 import { Table } from '../table/table.js';
 import type { CategoriesParams, DistinctValues } from './vector-indexer-aggregation.js';
 import {
@@ -53,7 +54,11 @@ const vectorIndexerParams: ParamTable<VectorIndexerParams> = {
  * console.log(indexed.column('output').toArray().join(' ')); // [0.0, 2.0] [1.0, 1.0] [2.0, 0.0]
  * ```
  */
-export class VectorIndexer extends Estimator<VectorIndexerParams, VectorIndexerModel> {
+export class VectorIndexer extends OnePassEstimator<
+  VectorIndexerParams,
+  VectorIndexerModel,
+  DistinctValues
+> {
   static readonly className = 'VectorIndexer';
   static readonly params: ParamTable<VectorIndexerParams> = vectorIndexerParams;
 
@@ -72,31 +77,31 @@ export class VectorIndexer extends Estimator<VectorIndexerParams, VectorIndexerM
    *
    * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, or no rows.
    */
-  protected override async fitTable(
-    table: Table,
-    options: FitOptions,
-  ): Promise<VectorIndexerModel> {
+  protected override rowsToLearn(table: Table, firstRow: number): Table {
+    const { inputCol } = this.params;
+    return Table.fromColumns({ [inputCol]: vectorColumn(WHO, table, inputCol, firstRow) });
+  }
+
+  protected override workToLearn(rows: Table): number {
+    return 4 * storedEntries(vectorColumn(WHO, rows, this.params.inputCol));
+  }
+
+  protected override get aggregation(): AlgorithmRef {
     const { inputCol, maxCategories } = this.params;
-    requireRows(WHO, table);
-    const column = vectorColumn(WHO, table, inputCol);
     const params: CategoriesParams = { inputCol, maxCategories };
-    const categories = await aggregate<DistinctValues, DistinctValues>(
-      WHO,
-      {
-        module: new URL('./vector-indexer-aggregation.js', import.meta.url).href,
-        name: 'categoriesAggregation',
-        params,
-      },
-      Table.fromColumns({ [inputCol]: column }),
-      4 * column.values.length,
-      options,
-    );
+    return {
+      module: new URL('./vector-indexer-aggregation.js', import.meta.url).href,
+      name: 'categoriesAggregation',
+      params,
+    };
+  }
+
+  protected override modelOf(categories: DistinctValues): VectorIndexerModel {
     const categoryMaps = new Map<number, Map<number, number>>();
     for (const [entry, values] of categories.entries()) {
       if (values === null) continue;
       categoryMaps.set(entry, new Map(Array.from(values, (value, index) => [value, index])));
     }
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
     const model = new VectorIndexerModel(sharedParams(this.params, vectorIndexerModelParams));
     return model.setModelData({ categoryMaps });
   }

@@ -29,8 +29,9 @@ import { foldersOfList, saveList } from './saved-list.js';
  * both `fit` and `transform` transforms.
  *
  * Options of `fit` are those of any `fit`: progress says which stage it is of, and checkpoints of
- * stage i lie in the folder `i` of the one that is given. With a stream, the stages that learn have to be
- * ones that learn from streams, and those before them transformers.
+ * stage i lie in the folder `i` of the one that is given. A stream is read once for each stage that
+ * learns, so that it has to be one that can be read again where there are several, and the stages
+ * before them have to be transformers.
  *
  * @see Pipeline of Flink ML.
  *

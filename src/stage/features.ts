@@ -9,14 +9,19 @@ import { requireColumn } from '../table/require-column.js';
 import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
 import type { Table } from '../table/table.js';
 
-/** A column of vectors, dense or sparse, without null. */
+/**
+ * A column of vectors, dense or sparse, without null.
+ *
+ * @param firstRow Where in all rows the table's first row is.
+ */
 export function vectorColumn(
   who: string,
   table: Table,
   name: string,
+  firstRow = 0,
 ): DenseVectorColumn | SparseVectorColumn {
   const column = requireColumn(who, table, name, ['vector', 'sparseVector']);
-  requireNoNull(who, name, column);
+  requireNoNull(who, name, column, firstRow);
   return column;
 }
 
@@ -40,8 +45,13 @@ export function requireNoNull(who: string, name: string, column: Column, firstRo
  *
  * @throws SchemaError `ERR_GYRE_SCHEMA`, DataError `ERR_GYRE_DATA` for null.
  */
-export function denseColumn(who: string, table: Table, name: string): DenseVectorColumn {
-  const column = vectorColumn(who, table, name);
+export function denseColumn(
+  who: string,
+  table: Table,
+  name: string,
+  firstRow = 0,
+): DenseVectorColumn {
+  const column = vectorColumn(who, table, name, firstRow);
   if (column.layout === 'dense') {
     if (column.values instanceof Float64Array) return column;
     const values = float64(column.values.length);
@@ -71,10 +81,10 @@ export function requireRows(who: string, table: Table): void {
  *
  * @throws SchemaError `ERR_GYRE_SCHEMA`, DataError `ERR_GYRE_DATA` for null.
  */
-export function numberColumn(who: string, table: Table, name: string): Float64Array {
+export function numberColumn(who: string, table: Table, name: string, firstRow = 0): Float64Array {
   const types = ['float64', 'float32', 'int32', 'int64'] as const;
   const column = requireColumn(who, table, name, types);
-  requireNoNull(who, name, column);
+  requireNoNull(who, name, column, firstRow);
   return column.toFloat64();
 }
 

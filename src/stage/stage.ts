@@ -5,7 +5,7 @@ import type { ParamOptions, ParamTable } from '../core/params.js';
 import { resolveParams } from '../core/params.js';
 import { defaultSession } from '../engine/session.js';
 import { columnToParts } from '../table/parts.js';
-import type { Table } from '../table/table.js';
+import { Table } from '../table/table.js';
 import { TableStream } from '../table/table-stream.js';
 import { checkCall } from './call.js';
 import { addNewColumns, type NewColumns, type RowScope } from './new-columns.js';
@@ -214,16 +214,31 @@ export abstract class Model<V, Data> extends Transformer<V> {
   abstract setModelData(data: Data): this;
 }
 
-/** A stage that learns a model from a table. */
+/** A stage that learns a model. */
 export abstract class Estimator<V, M> extends Stage<V> {
-  /** Learns from the table. @throws InvalidParamError for an unknown option. */
-  async fit(table: Table, options: FitOptions = {}): Promise<M> {
-    checkCall(`${this.stageClass.className}.fit`, table, 'table', options, ['checkpoint']);
-    return this.fitTable(table, options);
+  /**
+   * Learns from a table, or from a stream to its end: batch by batch where one look at each row is
+   * enough, else as the table of all its rows.
+   *
+   * @throws InvalidParamError for an unknown option.
+   */
+  async fit(input: Table | TableStream, options: FitOptions = {}): Promise<M> {
+    const who = `${this.stageClass.className}.fit`;
+    checkCall(who, input, 'table or stream', options, ['checkpoint']);
+    if (input instanceof Table) return this.fitTable(input, options);
+    const { signal } = options;
+    if (signal?.aborted) throw abortError(who, signal);
+    const stream = signal === undefined ? input : TableStream.from(input, { signal });
+    return this.fitStream(stream, options);
   }
 
   /** Learns from the table; the call has been checked. */
   protected abstract fitTable(table: Table, options: FitOptions): Promise<M>;
+
+  /** Learns from a stream that heeds the signal; the call has been checked. */
+  protected async fitStream(stream: TableStream, options: FitOptions): Promise<M> {
+    return this.fitTable(await stream.collect(), options);
+  }
 }
 
 /** The params that a model shares with its estimator. */

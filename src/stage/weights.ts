@@ -9,13 +9,19 @@ import { numberColumn } from './features.js';
  * @throws SchemaError `ERR_GYRE_SCHEMA`; DataError `ERR_GYRE_DATA` for null, or a weight that is
  *   below 0 or not finite.
  */
-export function weightsOfRows(who: string, table: Table, name: string | null): Float64Array | null {
+export function weightsOfRows(
+  who: string,
+  table: Table,
+  name: string | null,
+  firstRow = 0,
+): Float64Array | null {
   if (name === null) return null;
-  const weights = numberColumn(who, table, name);
-  const row = weights.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
-  if (row < 0) return weights;
+  const weights = numberColumn(who, table, name, firstRow);
+  const at = weights.findIndex((value) => !(value >= 0 && value < Number.POSITIVE_INFINITY));
+  if (at < 0) return weights;
+  const row = firstRow + at;
   throw new DataError(
-    `${who}: column "${name}" must have finite weights >= 0, got ${weights[row]} in row ${row}.`,
-    { details: { who, column: name, row, got: weights[row] } },
+    `${who}: column "${name}" must have finite weights >= 0, got ${weights[at]} in row ${row}.`,
+    { details: { who, column: name, row, got: weights[at] } },
   );
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadServable, Session, type StageOptions, Table, TableStream } from '../../src/index.js';
+import { OnlineModel } from '../../src/online/online-model.js';
 import type { Transformer } from '../../src/stage/stage.js';
 import { readable } from '../conformance/readable.js';
 import type { AnyModel, AnyStage, AnyStageClass } from '../conformance/stages.js';
@@ -239,6 +240,22 @@ function checkResults({ stage, sessions, it }: Context): void {
     );
     assert.is(digestOfTable(Table.concat(outputs)), digestOfTable(Table.concat([whole])));
   });
+
+  if (stage.ModelClass !== undefined && stage.fit === undefined) {
+    it('what is learned from a stream of batches is what is learned from the table', async () => {
+      const learn = async (input: Table | TableStream, session?: Session) => {
+        const model = await new stage.Class(stage.params).fit(input, { session });
+        if (model instanceof OnlineModel) await model.completed();
+        return digestOfData(model.modelData);
+      };
+      const whole = await learn(few);
+      for (const cuts of [[0], [1, 64, 64], [199]]) {
+        const ends = [...cuts, FEW_ROWS];
+        const batches = ends.map((end, i) => few.slice(ends[i - 1] ?? 0, end));
+        assert.is(await learn(TableStream.from(batches), sessions[2]), whole, `cut at ${cuts}`);
+      }
+    });
+  }
 
   it('calls at the same time do not disturb each other', async () => {
     const session = sessions[2];

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import {
+  ChiSqTest,
   FeatureHasher,
   KMeans,
   KMeansModel,
   OnlineLogisticRegression,
-  StandardScaler,
   Table,
   TableStream,
 } from '../../src/index.js';
@@ -25,14 +25,18 @@ const table = Table.fromColumns(
 );
 const INVALID = 'ERR_GYRE_INVALID_PARAM';
 
-test('fit refuses what is not a table, naming what it takes and what it got', async () => {
+test('what takes neither table nor stream says so, naming what it takes and what it got', async () => {
   const rows = [{ features: [1, 2] }] as never;
-  await rejectsError(new KMeans().fit(rows), INVALID, /^KMeans\.fit takes a Table, got \[Object\]/);
+  await rejectsError(
+    new KMeans().fit(rows),
+    INVALID,
+    /^KMeans\.fit takes a Table or a TableStream, got \[Object\]/,
+  );
   const stream = TableStream.from([table]);
   await rejectsError(
-    new StandardScaler().fit(stream as never),
+    new ChiSqTest().transform(stream as never),
     INVALID,
-    /^StandardScaler\.fit takes a Table, got TableStream; await stream\.collect\(\)/,
+    /^ChiSqTest\.transform takes a Table, got TableStream; await stream\.collect\(\)/,
   );
   await rejectsError(
     new OnlineLogisticRegression().fit(rows),
