@@ -1,8 +1,8 @@
 /** Runs an aggregation: one pass over the shards of a table. */
 import type { Collector, OperatorContext, ProcessOperator } from '../engine/operator.js';
-import type { Shard } from '../engine/shard.js';
+import type { Piece, Shard } from '../engine/shard.js';
 import type { Table } from '../table/table.js';
-import { CombinationTree, combineRoot, type TreeNode } from './combination-tree.js';
+import { CombinationTree, combineRoot, firstLeaf, type TreeNode } from './combination-tree.js';
 import { openJob, type RunOptions } from './run.js';
 import {
   type Aggregation,
@@ -42,14 +42,6 @@ export class AggregateShards implements ProcessOperator<Shard, TreeNode<unknown>
   }
 }
 
-/** What an aggregation reads of some rows. */
-export interface AggregatedRows {
-  /** Only the columns that it reads. */
-  readonly table: Table;
-  /** Multiplications and additions, roughly: small ones run on the calling thread. */
-  readonly work: number;
-}
-
 /**
  * Aggregates a table.
  *
@@ -66,30 +58,40 @@ export async function aggregate<Partial, Result>(
   options: RunOptions,
 ): Promise<Result> {
   const aggregation = await importAlgorithm<Aggregation<Partial, Result>>(ref);
-  return aggregation.result(await totalOf(who, ref, aggregation, { table, work }, 0, options));
+  const nodes = await subtreesOf<Partial>(who, ref, { table, work, piece: null }, options);
+  return aggregation.result(combineRoot(nodes, (a, b) => aggregation.combine(a, b)));
+}
+
+/** What an aggregation reads of some rows. */
+export interface AggregatedPiece {
+  /** Only the columns that it reads. */
+  readonly table: Table;
+  /** Multiplications and additions, roughly: small ones run on the calling thread. */
+  readonly work: number;
+  readonly piece: Piece | null;
 }
 
 /**
- * Aggregates a stream of tables, the chunks of an input that need not fit into memory: the next one
+ * Aggregates rows that come piece after piece, and need not fit into memory together: the next one
  * is asked for while workers are at this one.
  *
- * @param onRows Is told how many rows have been aggregated, after each chunk.
- * @returns The statistic; bit-identical for any number of workers. Null when there is no chunk.
+ * @param onRows Is told how many rows have been aggregated, after each piece.
+ * @returns The statistic; bit-identical for any number of workers, and however the shards are
+ *   shared out to pieces. Null when there is no piece.
  */
-export async function aggregateChunks<Partial, Result>(
+export async function aggregatePieces<Partial, Result>(
   who: string,
   ref: AlgorithmRef,
-  chunks: AsyncIterable<AggregatedRows>,
+  pieces: AsyncIterable<AggregatedPiece>,
   options: RunOptions,
   onRows: (rows: number) => void,
 ): Promise<Result | null> {
   const aggregation = await importAlgorithm<Aggregation<Partial, Result>>(ref);
   const tree = new CombinationTree<Partial>((a, b) => aggregation.combine(a, b));
-  let [index, rows] = [0, 0];
-  for await (const chunk of ahead(chunks)) {
-    const value = await totalOf(who, ref, aggregation, chunk, rows, options);
-    tree.add({ level: 0, index: index++, value });
-    rows += chunk.table.numRows;
+  let rows = 0;
+  for await (const piece of ahead(pieces)) {
+    for (const node of await subtreesOf<Partial>(who, ref, piece, options)) tree.add(node);
+    rows += piece.table.numRows;
     onRows(rows);
   }
   const subtrees = tree.take().map(({ value }) => value);
@@ -98,20 +100,18 @@ export async function aggregateChunks<Partial, Result>(
   return aggregation.result(subtrees.reduceRight((b, a) => aggregation.combine(a, b)));
 }
 
-/** The combined partials of a table. */
-async function totalOf<Partial>(
+/** The combined partials of a table's shards, as subtrees in the order of these. */
+async function subtreesOf<Partial>(
   who: string,
   ref: AlgorithmRef,
-  aggregation: Pick<Aggregation<Partial, unknown>, 'combine'>,
-  { table, work }: AggregatedRows,
-  firstRow: number,
+  { table, work, piece }: AggregatedPiece,
   options: RunOptions,
-): Promise<Partial> {
+): Promise<TreeNode<Partial>[]> {
   const job = openJob(who, work, options);
-  const shards = job.table(table, { passing: true, firstRow });
+  const shards = job.table(table, { passing: true, piece });
   const subtrees = shards.process(AggregateShards, ref);
   const nodes = (await subtrees.gather().output().toArray()).flat() as TreeNode<Partial>[];
-  return combineRoot(nodes, (a, b) => aggregation.combine(a, b));
+  return nodes.sort((a, b) => firstLeaf(a) - firstLeaf(b));
 }
 
 /** The items, each asked for when the one before is given. */

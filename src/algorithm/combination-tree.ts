@@ -45,11 +45,13 @@ function areSiblings<T>(left: TreeNode<T>, right: TreeNode<T>): boolean {
   return left.level === right.level && (left.index & 1) === 0 && left.index + 1 === right.index;
 }
 
+/** Index of the first leaf of a subtree. */
+export const firstLeaf = ({ level, index }: TreeNode<unknown>): number => index * 2 ** level;
+
 /** Combines the subtrees of all workers, given in any order, to the root. */
 export function combineRoot<T>(nodes: readonly TreeNode<T>[], combine: (a: T, b: T) => T): T {
-  const first = ({ level, index }: TreeNode<T>) => index * 2 ** level;
   const tree = new CombinationTree(combine);
-  for (const node of [...nodes].sort((a, b) => first(a) - first(b))) tree.add(node);
+  for (const node of [...nodes].sort((a, b) => firstLeaf(a) - firstLeaf(b))) tree.add(node);
   const [root, ...rest] = tree.take();
   invariant(root !== undefined && rest.length === 0, 'a combination tree has one root');
   return root.value;

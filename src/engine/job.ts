@@ -11,7 +11,7 @@ import { buildIteration, type IterationSpec } from './iterate.js';
 import { type JobMetrics, metricsBefore } from './job-metrics.js';
 import type { JobProgress, WatchOptions } from './job-watch.js';
 import type { Session } from './session.js';
-import type { Shard } from './shard.js';
+import type { Piece, Shard } from './shard.js';
 import type { Sink } from './sink.js';
 import { isRewindable, JobSource, type SourceInput } from './source.js';
 import { DataStream } from './stream.js';
@@ -135,22 +135,21 @@ export class Job {
    *
    * @param options `passing`: shards are used one after the other, each only in the call that it
    *   arrives in. Its table, and views of it, are gone with the next one. Costs the memory of one
-   *   shard a worker in place of that of the table. `firstRow`: index of the table's first row in
-   *   what it is a part of; 0 by default.
+   *   shard a worker in place of that of the table. `piece`: the table is a piece of more rows.
    */
   table(
     table: Table,
     {
       passing = false,
-      firstRow = 0,
-    }: { readonly passing?: boolean; readonly firstRow?: number } = {},
+      piece = null,
+    }: { readonly passing?: boolean; readonly piece?: Piece | null } = {},
   ): DataStream<Shard> {
     const node = this.graph.addNode({
       kind: 'table',
       name: 'table',
       parallelism: this.parallelism,
     });
-    this.graph.tables.set(node, { table, passing, firstRow });
+    this.graph.tables.set(node, { table, passing, piece });
     return DataStream.of(this.graph, node);
   }
 

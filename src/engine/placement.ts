@@ -13,6 +13,7 @@ import type { PartArray } from '../table/parts.js';
 import { type ColumnParts, columnFromParts, columnViews, copyOffsets } from '../table/parts.js';
 import { Table } from '../table/table.js';
 import {
+  type Piece,
   type Shard,
   type ShardRef,
   setResident,
@@ -72,8 +73,8 @@ export interface PlacedTable {
   readonly table: Table;
   /** Whether each shard is looked at only once, when it arrives. */
   readonly passing: boolean;
-  /** Index of its first row in what it is a part of. */
-  readonly firstRow: number;
+  /** What it is a piece of; null: it is all there is. */
+  readonly piece: Piece | null;
 }
 
 function kindOf(array: PartArray): ArrayKind {
@@ -131,8 +132,9 @@ export function placeShards(
   place: Place,
 ): PlacedShard[] {
   const { table, passing } = placed;
-  const [first, last] = shardRun(shardCount(table.numRows), subtask, parallelism);
-  const indices = Array.from({ length: last - first }, (_, i) => first + i);
+  const { first, count } = cutsOf(placed);
+  const [from, to] = shardRun(count, subtask, parallelism);
+  const indices = Array.from({ length: to - from }, (_, i) => first + from + i);
   if (!passing || !(place.isHere || isShared(table))) {
     return indices.map((index) => placeShard(placed, index, place));
   }
@@ -144,15 +146,34 @@ export function placeShard(placed: PlacedTable, index: number, place: Place): Pl
   return shardOf(placed, index, (source, name) => placeArray(source, name, place));
 }
 
-function shardOf({ table, firstRow }: PlacedTable, index: number, place: PlaceArray): PlacedShard {
-  const count = shardCount(table.numRows);
-  const rowStart = shardStart(table.numRows, count, index);
-  const rows = shardStart(table.numRows, count, index + 1) - rowStart;
-  const slice = table.slice(rowStart, rowStart + rows);
+function shardOf(placed: PlacedTable, index: number, place: PlaceArray): PlacedShard {
+  const { table, piece } = placed;
+  const { first, count, start } = cutsOf(placed);
+  const rowStart = start(index - first);
+  const slice = table.slice(rowStart, start(index - first + 1));
   const columns = slice.columnNames.map(
     (name) => [name, placeParts(columnViews(slice.column(name)), place)] as const,
   );
-  return { index, count, rowStart: firstRow + rowStart, columns };
+  return { index, count, rowStart: (piece?.firstRow ?? 0) + rowStart, columns };
+}
+
+/** Where a table is cut into shards. */
+interface Cuts {
+  /** Index of the first shard. */
+  readonly first: number;
+  readonly count: number;
+  /** First row, in the table, of its i-th shard; of shard `count`, where the table ends. */
+  readonly start: (i: number) => number;
+}
+
+function cutsOf({ table: { numRows }, piece }: PlacedTable): Cuts {
+  if (piece === null) {
+    const count = shardCount(numRows);
+    return { first: 0, count, start: (i) => shardStart(numRows, count, i) };
+  }
+  const { firstRow, shardRows } = piece;
+  const start = (i: number) => Math.min(i * shardRows, numRows);
+  return { first: firstRow / shardRows, count: Math.ceil(numRows / shardRows), start };
 }
 
 /** Whether every array of a table can be read by workers where it is. */

@@ -11,14 +11,22 @@ export const MIN_SHARD_ROWS = 4096;
 
 /** One row range of a table, resident in the memory of the thread that owns it. */
 export interface Shard {
-  /** 0 .. count - 1, in row order. */
+  /** In row order: 0 .. count - 1; of a {@link Piece}, among the shards of all rows. */
   readonly index: number;
-  /** Shards of the whole table, a power of two. */
+  /** Shards of the table, a power of two but for a piece. */
   readonly count: number;
-  /** Index of the shard's first row in all rows: those of the table, and what it is a part of. */
+  /** Index of the shard's first row in all rows: those of the table, or what it is a piece of. */
   readonly rowStart: number;
   /** The rows, as columns whose typed arrays lie in this thread's kernel memory. */
   readonly table: Table;
+}
+
+/** A table that has some of more rows, which come one piece after the other, in shards of one size. */
+export interface Piece {
+  /** Index of the table's first row among all rows, a multiple of `shardRows`. */
+  readonly firstRow: number;
+  /** Rows of a shard; the last one of all rows may have fewer. */
+  readonly shardRows: number;
 }
 
 /** Number of shards of a table: the largest power of two with at least MIN_SHARD_ROWS rows each. */

@@ -1,5 +1,5 @@
 /** Estimators that look at every row once: they learn from streams that do not fit into memory. */
-import { type AggregatedRows, aggregate, aggregateChunks } from '../algorithm/aggregate.js';
+import { type AggregatedPiece, aggregate, aggregatePieces } from '../algorithm/aggregate.js';
 import type { AlgorithmRef } from '../algorithm/training.js';
 import { DataError, DimensionMismatchError } from '../core/errors.js';
 import type { Column } from '../table/column.js';
@@ -9,17 +9,19 @@ import type { TableStream } from '../table/table-stream.js';
 import { requireRows } from './features.js';
 import { Estimator, type FitOptions } from './stage.js';
 
-/** Entries of the columns of a chunk of a stream: 64 MiB of numbers. */
-const CHUNK_ENTRIES = 2 ** 23;
-/** What a row of a column that is not dense is taken for. */
+/** Entries of a shard of a stream: 4 MiB of numbers. */
+const SHARD_ENTRIES = 2 ** 19;
+/** Shards that are worth a job: smaller batches are joined. */
+const FEWEST_SHARDS = 4;
+/** What a row of a column that is neither dense nor of numbers is taken for. */
 const ENTRIES_OF_ROW = 8;
 
 /**
  * An estimator whose model is a statistic of the rows, in one pass.
  *
- * A stream is learned from in chunks of rows that are cut by the columns alone. So the model has the
- * same bits however the rows come, in batches of any size, and on any number of workers; and those
- * of the model of the table, when the stream has one chunk or the statistic does not round.
+ * A stream is cut into shards by its columns alone. So the model has the same bits however the rows
+ * come, in batches of any size, and on any number of workers; and those of the model of the table,
+ * when the stream has one shard or the statistic does not round.
  */
 export abstract class OnePassEstimator<V, M, Result> extends Estimator<V, M> {
   /** What runs on the workers. */
@@ -49,10 +51,10 @@ export abstract class OnePassEstimator<V, M, Result> extends Estimator<V, M> {
 
   protected override async fitStream(stream: TableStream, options: FitOptions): Promise<M> {
     const who = this.#who;
-    const result = await aggregateChunks<unknown, Result>(
+    const result = await aggregatePieces<unknown, Result>(
       who,
       this.aggregation,
-      this.#chunks(stream),
+      this.#pieces(stream),
       options,
       (rows) => options.onProgress?.({ epoch: 1, rows }),
     );
@@ -66,9 +68,12 @@ export abstract class OnePassEstimator<V, M, Result> extends Estimator<V, M> {
     return `${this.stageClass.className}.fit`;
   }
 
-  async *#chunks(stream: TableStream): AsyncGenerator<AggregatedRows, undefined> {
-    for await (const table of rechunk(this.#read(stream), chunkRowsOf)) {
-      yield { table, work: this.workToLearn(table) };
+  async *#pieces(stream: TableStream): AsyncGenerator<AggregatedPiece, undefined> {
+    let firstRow = 0;
+    const chunks = rechunk(this.#read(stream), shardRowsOf, FEWEST_SHARDS);
+    for await (const { table, shardRows } of chunks) {
+      yield { table, work: this.workToLearn(table), piece: { firstRow, shardRows } };
+      firstRow += table.numRows;
     }
     return undefined;
   }
@@ -88,13 +93,13 @@ export abstract class OnePassEstimator<V, M, Result> extends Estimator<V, M> {
   }
 }
 
-function chunkRowsOf(rows: Table): number {
+function shardRowsOf(rows: Table): number {
   const entries = rows.columnNames.map((name) => {
     const column = rows.column(name);
     if (column.layout === 'dense') return column.dim;
     return column.layout === 'numeric' ? 1 : ENTRIES_OF_ROW;
   });
-  return Math.ceil(CHUNK_ENTRIES / entries.reduce((sum, of) => sum + of, 1));
+  return Math.ceil(SHARD_ENTRIES / entries.reduce((sum, of) => sum + of));
 }
 
 function sizeOf(column: Column): number | null {
