@@ -23,10 +23,10 @@ import { rejectsError } from '../table/expect-error.js';
 const it = (sentence: string, body: () => void | Promise<void>) => test(sentence, readable(body));
 const SEED = Number(process.env.GYRE_SEED ?? 20_261_122);
 
-/** A shard of a stream of such vectors has 512 rows. */
-const DIM = 1024;
-const SHARD_ROWS = 512;
-const ROWS = 7000;
+/** A shard of a stream of such vectors has 2048 rows. */
+const DIM = 256;
+const SHARD_ROWS = 2048;
+const ROWS = 20_000;
 
 function vectors(): Table {
   const random = seeded(SEED);
