@@ -25,10 +25,16 @@ const P2: u64 = 0x94d049bb133111eb;
 // @ts-ignore: decorator
 @inline
 function head(key: usize, length: i32, limit: usize): v128 {
-  if (length >= 16) return v128.load(key);
-  if (key + 16 > limit) return lastHead(key, length);
+  if (length > 16) return v128.load(key);
+  return key + 16 > limit ? lastHead(key, length) : shortHead(key, length);
+}
+
+/** {@link head} of a key of up to 16 bytes where 16 can be read. */
+// @ts-ignore: decorator
+@inline
+function shortHead(key: usize, length: i32): v128 {
   const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  return v128.and(v128.load(key), i8x16.lt_u(lanes, i8x16.splat(i8(length))));
+  return v128.and(v128.load(key), i8x16.gt_s(i8x16.splat(i8(length)), lanes));
 }
 
 /** {@link head} where 16 bytes cannot be read. */
@@ -46,8 +52,16 @@ function lastHead(key: usize, length: i32): v128 {
 // @ts-ignore: decorator
 @inline
 function hashOf(first: v128, key: usize, length: i32): u32 {
-  let h = mix(u64(length) * P0, first);
-  if (length > 16) h = hashRest(h, key, length);
+  if (length <= 16) return shortHash(first, length);
+  const h = hashRest(mix(u64(length) * P0, first), key, length);
+  return u32(h ^ (h >> 32));
+}
+
+/** {@link hashOf} a key of up to 16 bytes. */
+// @ts-ignore: decorator
+@inline
+function shortHash(first: v128, length: i32): u32 {
+  const h = mix(u64(length) * P0, first);
   return u32(h ^ (h >> 32));
 }
 
@@ -99,6 +113,79 @@ function slotOf(
   }
 }
 
+/** {@link slotOf} of a key of up to 16 bytes that is in the dictionary; 0 of one that is not. */
+// @ts-ignore: decorator
+@inline
+function knownSlot(first: v128, length: i32, slots: usize, mask: u32): usize {
+  let index = shortHash(first, length) & mask;
+  while (true) {
+    const slot = slots + (usize(index) << 5);
+    const there = load<i32>(slot, 16);
+    if (!v128.any_true(v128.xor(first, v128.load(slot))) && there == length + 1) return slot;
+    if (there == 0) return 0;
+    index = (index + 1) & mask;
+  }
+}
+
+/** How many rows there are before those where 16 bytes cannot be read. */
+function readableRows(n: i32, offsets: usize, size: i32): i32 {
+  while (n > 0 && load<i32>(offsets + (usize(n - 1) << 2)) > size - 16) --n;
+  return n;
+}
+
+/**
+ * Adds 1 to the values of rows [row, n), for as long as their keys are known and have at most 16
+ * bytes: nearly all rows of most columns, in a loop of what these need. No row is null, and 16 bytes
+ * can be read of each. Returns the row at which it stopped.
+ */
+function addKnown(
+  row: i32,
+  n: i32,
+  offsets: usize,
+  bytes: usize,
+  slots: usize,
+  mask: u32,
+): i32 {
+  let place = offsets + (usize(row) << 2);
+  let key = bytes + usize(load<i32>(place));
+  for (; row < n; ++row) {
+    place += 4;
+    const end = bytes + usize(load<i32>(place));
+    const length = i32(end - key);
+    if (length > 16) break;
+    const slot = knownSlot(shortHead(key, length), length, slots, mask);
+    if (slot == 0) break;
+    store<i32>(slot, load<i32>(slot, 24) + 1, 24);
+    key = end;
+  }
+  return row;
+}
+
+/** Writes the values of rows [row, n) to out, under the same conditions as {@link addKnown}. */
+function findKnown(
+  row: i32,
+  n: i32,
+  offsets: usize,
+  bytes: usize,
+  slots: usize,
+  mask: u32,
+  out: usize,
+): i32 {
+  let place = offsets + (usize(row) << 2);
+  let key = bytes + usize(load<i32>(place));
+  for (; row < n; ++row) {
+    place += 4;
+    const end = bytes + usize(load<i32>(place));
+    const length = i32(end - key);
+    if (length > 16) break;
+    const slot = knownSlot(shortHead(key, length), length, slots, mask);
+    if (slot == 0) break;
+    store<f64>(out + (usize(row) << 3), f64(load<i32>(slot, 24)));
+    key = end;
+  }
+  return row;
+}
+
 // @ts-ignore: decorator
 @inline
 function isNull(validity: usize, row: i32): bool {
@@ -125,9 +212,15 @@ export function dictionaryAdd(
   room: i32,
 ): i32 {
   const limit = bytes + usize(size);
+  const isPlain = offsets != 0 && validity == 0 && weights == 0;
+  const plain = isPlain ? readableRows(n, offsets, size) : 0;
   let count = load<i32>(entries);
   let row = start;
   for (; row < n; ++row) {
+    if (row < plain) {
+      row = addKnown(row, plain, offsets, bytes, slots, mask);
+      if (row == n) break;
+    }
     if (isNull(validity, row)) continue;
     const place = offsets + (usize(row) << 2);
     const key = bytes + usize(offsets ? load<i32>(place) : row * width);
@@ -170,8 +263,14 @@ export function dictionaryFind(
   out: usize,
 ): i32 {
   const limit = bytes + usize(size);
+  const isPlain = offsets != 0 && validity == 0;
+  const plain = isPlain ? readableRows(n, offsets, size) : 0;
   let misses = 0;
   for (let row = 0; row < n; ++row) {
+    if (row < plain) {
+      row = findKnown(row, plain, offsets, bytes, slots, mask, out);
+      if (row == n) break;
+    }
     let value = missing;
     let found = false;
     if (!isNull(validity, row)) {
@@ -230,7 +329,8 @@ export function dictionaryGrow(slots: usize, entries: usize, larger: usize, mask
 
 /**
  * Lists the entries in order of insertion: offsets: i32[count + 1], from 0, into bytes, and
- * values: i32[count]. bytes 0: the bytes are not written, only measured. Returns their number.
+ * values: i32[count]. bytes: room for all keys as if each had 16 bytes or more. Returns how many
+ * bytes there are.
  */
 export function dictionaryList(
   slots: usize,
@@ -246,13 +346,10 @@ export function dictionaryList(
     entries += 4;
     const slot = slots + (usize(load<i32>(entries)) << 5);
     const length = load<i32>(slot, 16) - 1;
-    if (bytes) {
-      memory.copy(
-        bytes + usize(total),
-        length > 16 ? usize(load<u32>(slot, 28)) : slot,
-        usize(length),
-      );
-    }
+    const to = bytes + usize(total);
+    // The zeros after the end of a short key are overwritten by the next.
+    if (length > 16) memory.copy(to, usize(load<u32>(slot, 28)), usize(length));
+    else v128.store(to, v128.load(slot));
     total += length;
     offsets += 4;
     store<i32>(offsets, total);

@@ -187,8 +187,13 @@ function isShared(table: Table): boolean {
     .every(({ buffer }) => buffer instanceof SharedArrayBuffer);
 }
 
-/** Arrays of a slot begin at multiples of this, as those of an arena do. */
+/** Arrays of a slot have lines of cache of their own, as those of an arena do. */
 const SLOT_ALIGNMENT = 64;
+/**
+ * What lies in shared memory is copied in words of eight bytes where both ends are equally far from
+ * a word's start, else byte by byte, eight times slower.
+ */
+const WORD_BYTES = 8;
 
 /** Shards whose arrays all lie in one slot, which has room for the largest. */
 function passThroughSlot(
@@ -200,8 +205,8 @@ function passThroughSlot(
   const shards = indices.map((index) => {
     let end = 0;
     const shard = shardOf(placed, index, (source, name) => {
-      const address = end;
-      end += Math.ceil(source.byteLength / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
+      const address = end + (source.byteOffset % WORD_BYTES);
+      end = Math.ceil((address + source.byteLength) / SLOT_ALIGNMENT) * SLOT_ALIGNMENT;
       return placedAt(address, source, name);
     });
     largest = Math.max(largest, end);

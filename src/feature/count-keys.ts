@@ -6,7 +6,7 @@ import { defaultSession } from '../engine/session.js';
 import type { Shard } from '../engine/shard.js';
 import type { Table } from '../table/table.js';
 import { type KeyColumn, keysOf } from './key-column.js';
-import { KeyDictionary, type KeyList } from './key-dictionary.js';
+import { KeyDictionary, type KeyList, SPARSE_ENTRIES } from './key-dictionary.js';
 
 interface WorkerCounts {
   readonly subtask: number;
@@ -30,7 +30,9 @@ export class CountKeys implements ProcessOperator<Shard, WorkerCounts> {
 
   open(context: OperatorContext): void {
     this.#subtask = context.subtask;
-    for (const _ of this.#columns) this.#dictionaries.push(new KeyDictionary(context));
+    for (const _ of this.#columns) {
+      this.#dictionaries.push(new KeyDictionary(context, SPARSE_ENTRIES));
+    }
   }
 
   process({ table }: Shard): void {

@@ -6,7 +6,7 @@ import type { OperatorContext, ProcessOperator } from '../engine/operator.js';
 import type { Shard } from '../engine/shard.js';
 import type { Table } from '../table/table.js';
 import type { KeyColumn, LabelKeys } from './key-column.js';
-import type { KeyDictionary } from './key-dictionary.js';
+import { type KeyDictionary, SPARSE_ENTRIES } from './key-dictionary.js';
 import { dictionaryOf, type LabelledColumn, writeKeys } from './label-index.js';
 
 /** How one column is indexed; plain data. */
@@ -39,7 +39,7 @@ export class IndexKeys implements ProcessOperator<Shard, never> {
 
   open(context: OperatorContext): void {
     this.#params.columns.forEach(({ labels }, c) => {
-      this.#dictionaries.push(dictionaryOf(labels, context));
+      this.#dictionaries.push(dictionaryOf(labels, context, SPARSE_ENTRIES));
       this.#outputs.push(new Float64Array(context.buffers[c]!));
     });
   }

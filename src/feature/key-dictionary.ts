@@ -4,10 +4,16 @@ import type { Segment } from '../memory/arena.js';
 import { addressOf, withScratch } from '../stage/kernel-data.js';
 
 const SLOT_BYTES = 32;
-/** A first table that lies in the first-level cache. */
+/** Keys up to this size lie in their slots. */
+const SLOT_KEY_BYTES = 16;
 const FEWEST_ENTRIES = 256;
-/** Rows whose bytes are copied at a time where they are not in kernel memory. */
-const BLOCK_ROWS = 1 << 16;
+/**
+ * Room for many rows of few keys: hardly any key has another's slot before its own, which costs a
+ * look-up more than all the rest, and free slots are not looked at, so take no cache.
+ */
+export const SPARSE_ENTRIES = 1024;
+/** Rows whose values are still in the cache when they are copied. A multiple of eight. */
+const BLOCK_ROWS = 8192;
 
 /** Byte strings, one a row. */
 export interface Keys {
@@ -91,11 +97,9 @@ export class KeyDictionary {
    */
   find(keys: Keys, missing: number, out: Float64Array): number {
     let misses = 0;
-    // What is in kernel memory is read where it is.
-    const isResident = keys.bytes.buffer === this.#scope.kernels.buffer;
-    const step = isResident ? keys.length : BLOCK_ROWS;
-    for (let start = 0; start < keys.length; start += step) {
-      misses += this.#findBlock(keys, start, Math.min(start + step, keys.length), missing, out);
+    for (let start = 0; start < keys.length; start += BLOCK_ROWS) {
+      const end = Math.min(start + BLOCK_ROWS, keys.length);
+      misses += this.#findBlock(keys, start, end, missing, out);
     }
     return misses;
   }
@@ -107,17 +111,15 @@ export class KeyDictionary {
     return withScratch(this.#scope, () => {
       const offsetsAt = arena.scratch((size + 1) * 4);
       const valuesAt = arena.scratch(size * 4);
-      const list = (bytesAt: number): number =>
-        kernels.exports.dictionaryList(
-          this.#table.address,
-          this.#entriesAt,
-          offsetsAt,
-          bytesAt,
-          valuesAt,
-        );
-      const total = list(0);
-      const bytesAt = arena.scratch(total);
-      list(bytesAt);
+      const longKeys = this.#copies.reduce((sum, { bytes }) => sum + bytes, 0);
+      const bytesAt = arena.scratch(size * SLOT_KEY_BYTES + longKeys);
+      const total = kernels.exports.dictionaryList(
+        this.#table.address,
+        this.#entriesAt,
+        offsetsAt,
+        bytesAt,
+        valuesAt,
+      );
       return {
         bytes: arena.u8(bytesAt, total).slice(),
         offsets: arena.i32(offsetsAt, size + 1).slice(),
@@ -138,6 +140,8 @@ export class KeyDictionary {
     const n = end - start;
     const first = offsets === null ? start * width : offsets[start]!;
     const last = offsets === null ? end * width : offsets[end]!;
+    // Bytes in kernel memory are read where they are, those after the block too.
+    const readable = bytes.buffer === this.#scope.kernels.buffer ? bytes.byteLength : last;
     return withScratch(this.#scope, () => {
       const bytesAt = addressOf(bytes.subarray(first, last), this.#scope);
       const offsetsAt =
@@ -152,7 +156,7 @@ export class KeyDictionary {
         width,
         // Offsets count from the first byte of the whole, not of the block.
         offsets === null ? bytesAt : bytesAt - first,
-        offsets === null ? last - first : last,
+        offsets === null ? readable - first : readable,
         validityAt,
         this.#table.address,
         maskOf(this.#room),
@@ -199,7 +203,9 @@ const maskOf = (room: number): number => 2 * room - 1;
 
 function emptyTable({ arena }: KernelScope, room: number): Segment {
   const table = arena.allocate(slotBytes(room) + (room + 1) * 4);
-  // Also the number of entries; what follows is written before it is read.
-  arena.u8(table.address, slotBytes(room) + 4).fill(0);
+  // Shared memory is filled an element at a time: eight bytes each, not one.
+  arena.f64(table.address, slotBytes(room) / 8).fill(0);
+  // The number of entries; what follows is written before it is read.
+  arena.i32(table.address + slotBytes(room), 1).fill(0);
   return table;
 }

@@ -88,6 +88,10 @@ export class LabelIndex {
   ): number {
     const { codes, labels, length } = column;
     const hasNull = column.nullCount > 0;
+    if (indices !== null && !hasNull && !indices.includes(missing)) {
+      for (let i = 0; i < length; i++) out[i] = indices[codes[i]!]!;
+      return 0;
+    }
     let misses = 0;
     for (let i = 0; i < length; i++) {
       const code = codes[i]!;
@@ -131,9 +135,17 @@ export class LabelIndex {
   }
 }
 
-/** A dictionary of label keys whose values are the indices. */
-export function dictionaryOf({ keys, positions }: LabelKeys, scope: KernelScope): KeyDictionary {
-  const dictionary = new KeyDictionary(scope, keys.length);
+/**
+ * A dictionary of label keys whose values are the indices.
+ *
+ * @param room The fewest keys that it has room for.
+ */
+export function dictionaryOf(
+  { keys, positions }: LabelKeys,
+  scope: KernelScope,
+  room = 0,
+): KeyDictionary {
+  const dictionary = new KeyDictionary(scope, Math.max(keys.length, room));
   dictionary.add(keys, positions);
   return dictionary;
 }

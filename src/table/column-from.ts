@@ -53,6 +53,11 @@ export function columnFrom(given: ColumnValues, type?: ColumnType, where = 'Colu
   const cells = { values, where };
   const taken = typedArrayColumn(cells, type);
   if (taken !== null) return taken;
+  // Before the type is inferred: the values of a large array are then looked at only once.
+  if (type === 'string' || (type === undefined && typeof values[0] === 'string')) {
+    const dictionary = dictionaryOfStrings(values);
+    if (dictionary !== null) return dictionary;
+  }
   const resolved = type ?? inferType(values, where);
   return isListType(resolved) ? listColumn(cells, resolved) : BUILDERS[resolved](cells);
 }
@@ -117,8 +122,6 @@ const BUILDERS: Readonly<Record<Exclude<ColumnType, ListType>, (cells: Cells) =>
     return new BooleanColumn(values, cells.values.length, validity);
   },
   string(cells) {
-    const dictionary = dictionaryOfStrings(cells.values);
-    if (dictionary !== null) return dictionary;
     const validity = fill(cells, 'string', (_, value) => typeof value === 'string');
     const { bytes, offsets } = encodeStrings(cells.values);
     return new Utf8Column(bytes, offsets, validity);

@@ -119,4 +119,25 @@ test('a slice of a column, whose offsets do not start at 0, is found whole in bl
   dictionary.free();
 });
 
+test('rows are found wherever the bytes lie, to the last one, where 16 cannot be read', () => {
+  const random = seeded(7);
+  const dictionary = new KeyDictionary(scope);
+  const texts = [...someTexts(random, 200, 20_000), 'a', '', 'last', '', ''];
+  const keys = keysOf(texts);
+  const segment = arena.allocate(keys.bytes.length);
+  const resident = arena.u8(segment.address, keys.bytes.length);
+  resident.set(keys.bytes);
+  const counts = [...countsOf(texts, null)];
+  for (const [turn, bytes] of [resident, keys.bytes].entries()) {
+    dictionary.add({ ...keys, bytes });
+    const wanted = new Map(counts.map(([text, count]) => [text, count * (turn + 1)]));
+    assert.equal(listed(dictionary), wanted);
+    const out = new Float64Array(texts.length);
+    assert.is(dictionary.find({ ...keys, bytes }, -1, out), 0);
+    assert.ok(out.every((value, i) => value === wanted.get(texts[i]!)));
+  }
+  dictionary.free();
+  segment.free();
+});
+
 test.run();

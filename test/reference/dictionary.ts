@@ -133,7 +133,7 @@ export function dictionaryList(
   slots: Int32Array,
   entries: Int32Array,
   offsets: Int32Array,
-  bytes: Uint8Array | null,
+  bytes: Uint8Array,
   values: Int32Array,
 ): number {
   let total = 0;
@@ -141,7 +141,7 @@ export function dictionaryList(
     const slot = slots.subarray(entries[e]! * 8, entries[e]! * 8 + 8);
     const length = slot[4]! - 1;
     const head = new Uint8Array(slot.slice(0, 4).buffer, 0, length);
-    bytes?.set(head, total);
+    bytes.set(head, total);
     total += length;
     offsets[e] = total;
     values[e - 1] = slot[6]!;
