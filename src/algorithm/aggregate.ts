@@ -1,4 +1,5 @@
 /** Runs an aggregation: one pass over the shards of a table. */
+import { ahead } from '../core/ahead.js';
 import type { Collector, OperatorContext, ProcessOperator } from '../engine/operator.js';
 import type { Piece, Shard } from '../engine/shard.js';
 import type { Table } from '../table/table.js';
@@ -112,23 +113,4 @@ async function subtreesOf<Partial>(
   const subtrees = shards.process(AggregateShards, ref);
   const nodes = (await subtrees.gather().output().toArray()).flat() as TreeNode<Partial>[];
   return nodes.sort((a, b) => firstLeaf(a) - firstLeaf(b));
-}
-
-/** The items, each asked for when the one before is given. */
-async function* ahead<T>(items: AsyncIterable<T>): AsyncGenerator<T, undefined> {
-  const iterator = items[Symbol.asyncIterator]();
-  let next = iterator.next();
-  try {
-    for (;;) {
-      const { done, value } = await next;
-      if (done) return undefined;
-      next = iterator.next();
-      // It is awaited later, or nobody wants it any more.
-      next.catch(() => {});
-      yield value;
-    }
-  } finally {
-    await next.catch(() => {});
-    await iterator.return?.();
-  }
 }

@@ -14,6 +14,7 @@ const STREAMED: readonly string[] = [
   'OnlineStandardScaler',
   'RandomSplitter',
   'SQLTransformer',
+  'StringIndexer',
 ];
 
 /** Any output of `transform`. */

@@ -25,9 +25,9 @@ export class JavaRandom {
     const carry = Math.floor(low / 0x1000000);
     const high = this.#high * 0xece66d + this.#low * 0x5de + carry;
     this.#low = low - carry * 0x1000000;
-    this.#high = high % 0x1000000;
+    this.#high = high - Math.floor(high / 0x1000000) * 0x1000000;
     const top32 = this.#high * 256 + Math.floor(this.#low / 65536);
-    return bits === 32 ? top32 | 0 : Math.floor(top32 / 2 ** (32 - bits));
+    return bits === 32 ? top32 | 0 : top32 >>> (32 - bits);
   }
 
   /** Uniform in 0 .. bound - 1; `bound` in 1 .. 2^31 - 1. */

@@ -1,5 +1,6 @@
 /** StringIndexer: learns the distinct strings of columns, and an index for each. */
-import { InvalidParamError } from '../core/errors.js';
+import { ahead } from '../core/ahead.js';
+import { DataError, InvalidParamError } from '../core/errors.js';
 import {
   int,
   oneOf,
@@ -14,6 +15,7 @@ import { loadAs } from '../stage/load.js';
 import { Estimator, type FitOptions, sharedParams } from '../stage/stage.js';
 import type { DictionaryColumn } from '../table/dictionary-column.js';
 import type { Table } from '../table/table.js';
+import type { TableStream } from '../table/table-stream.js';
 import { encodeStrings } from '../table/utf8-builder.js';
 import { countKeys, summed } from './count-keys.js';
 import { type KeyType, textsOfKeys } from './key-column.js';
@@ -132,15 +134,59 @@ export class StringIndexer extends Estimator<StringIndexerParams, StringIndexerM
     table: Table,
     options: FitOptions,
   ): Promise<StringIndexerModel> {
-    const { inputCols, stringOrderType, maxIndexNum } = this.params;
     requireRows(WHO, table);
-    const counts = await labelCounts(table, inputCols, options);
+    const counts = await labelCounts(table, this.params.inputCols, options);
+    options.onProgress?.({ epoch: 1, rows: table.numRows });
+    return this.#modelOf(counts);
+  }
+
+  /** Counts batch by batch: what is kept are the labels. */
+  protected override async fitStream(
+    stream: TableStream,
+    options: FitOptions,
+  ): Promise<StringIndexerModel> {
+    const { inputCols } = this.params;
+    const sums = new Map(inputCols.map((name) => [name, new LabelSums()]));
+    let rows = 0;
+    for await (const batch of ahead(stream)) {
+      const counts = await labelCounts(batch, inputCols, options);
+      for (const [name, own] of counts) sums.get(name)!.add(own);
+      rows += batch.numRows;
+      options.onProgress?.({ epoch: 1, rows });
+    }
+    if (rows > 0) return this.#modelOf(sums);
+    throw new DataError(`${WHO}: the stream must have at least one row, got none.`, {
+      details: { who: WHO, rows },
+    });
+  }
+
+  #modelOf(counts: ReadonlyMap<string, LabelCounts>): StringIndexerModel {
+    const { inputCols, stringOrderType, maxIndexNum } = this.params;
     const labels = inputCols.map((name) => {
       const ordered = orderedLabels(counts.get(name)!, stringOrderType);
       return ordered.length > maxIndexNum ? ordered.slice(0, maxIndexNum - 1) : ordered;
     });
-    options.onProgress?.({ epoch: 1, rows: table.numRows });
     return StringIndexerModel.ofLabels(sharedParams(this.params, stringIndexerModelParams), labels);
+  }
+}
+
+/** Counts of several batches: labels in order of first appearance. */
+class LabelSums implements LabelCounts {
+  readonly labels: string[] = [];
+  readonly counts: number[] = [];
+  readonly #places = new Map<string, number>();
+
+  add({ labels, counts }: LabelCounts): void {
+    for (const [i, label] of labels.entries()) {
+      const place = this.#places.get(label);
+      if (place === undefined) {
+        this.#places.set(label, this.labels.length);
+        this.labels.push(label);
+        this.counts.push(counts[i]!);
+      } else {
+        this.counts[place]! += counts[i]!;
+      }
+    }
   }
 }
 
@@ -176,19 +222,27 @@ function textCounts(type: KeyType, list: KeyList): LabelCounts {
 }
 
 async function countCodes(column: DictionaryColumn, options: FitOptions): Promise<KeyList> {
-  const { codes, labels, length } = column;
+  const { labels, length } = column;
   const counts = new Int32Array(labels.length);
   const seen: number[] = [];
-  const hasNull = column.nullCount > 0;
   await inRowBlocks(WHO, length, options, (start, end) => {
-    for (let i = start; i < end; i++) {
-      if (hasNull && column.isNull(i)) continue;
-      const code = codes[i]!;
-      if (counts[code]!++ === 0) seen.push(code);
-    }
+    addCodes(column.slice(start, end), counts, seen);
   });
   // The dictionary may have a label more than once.
   const { bytes, offsets } = encodeStrings(seen.map((code) => labels[code]!));
   const values = Int32Array.from(seen, (code) => counts[code]!);
   return summed([{ bytes, offsets, values }], (options.session ?? defaultSession()).inline);
+}
+
+/** Adds the rows of each code to its count; `seen` gets those that had none. */
+function addCodes(column: DictionaryColumn, counts: Int32Array, seen: number[]): void {
+  const { codes, length } = column;
+  const hasNull = column.nullCount > 0;
+  for (let i = 0; i < length; i++) {
+    if (hasNull && column.isNull(i)) continue;
+    const code = codes[i]!;
+    const count = counts[code]!;
+    if (count === 0) seen.push(code);
+    counts[code] = count + 1;
+  }
 }

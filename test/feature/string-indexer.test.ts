@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { StringOrderType } from '../../src/feature/label-order.js';
-import { Column, Session, StringIndexer, StringIndexerModel, Table } from '../../src/index.js';
+import {
+  Column,
+  Session,
+  StringIndexer,
+  StringIndexerModel,
+  Table,
+  TableStream,
+} from '../../src/index.js';
 import { readable } from '../conformance/readable.js';
 import { randomText } from '../reference/cases-hashing.js';
 import { seeded } from '../reference/random.js';
@@ -268,6 +275,31 @@ it('200 000 distinct strings are found again, on threads and without', async () 
     const indices = await indicesOf(modelOf(labels), column, session);
     assert.ok(indices.every((index, i) => index === i));
   }
+});
+
+it('a stream gives the labels of the table, in every order and however it is cut', async () => {
+  const random = seeded(9);
+  const c = Array.from({ length: 3000 }, () =>
+    random.below(9) === 0 ? null : `v${random.below(40)}`,
+  );
+  const table = Table.fromColumns({ c });
+  for (const stringOrderType of ORDERS) {
+    const indexer = new StringIndexer({ inputCols: ['c'], outputCols: ['i'], stringOrderType });
+    const whole = await indexer.fit(table);
+    for (const rows of [1, 700]) {
+      const batches = Array.from({ length: Math.ceil(3000 / rows) }, (_, b) =>
+        table.slice(b * rows, (b + 1) * rows),
+      );
+      const { modelData } = await indexer.fit(TableStream.from(batches), { session: sessions[1] });
+      assert.equal(modelData, whole.modelData, `${stringOrderType}, batches of ${rows}`);
+    }
+  }
+  const none = new StringIndexer({ inputCols: ['c'], outputCols: ['i'] });
+  await rejectsError(
+    none.fit(TableStream.from([])),
+    'ERR_GYRE_DATA',
+    /the stream must have at least/,
+  );
 });
 
 it('params that do not go together are refused in the constructor', () => {
