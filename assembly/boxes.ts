@@ -240,6 +240,11 @@ function fill(count: i32, d: i32, width: usize, list: usize): void {
   }
 }
 
+/** How far a column of four centroids is from that of another one. */
+function apart(column: usize, other: v128): v128 {
+  return f32x4.abs(f32x4.sub(v128.load(column), other));
+}
+
 /**
  * Marks those of a list that may be the closest to a point of a box: not those that are behind the
  * closest to its middle in every corner. places: i32 for each of the list, where they are written as
@@ -258,15 +263,25 @@ function narrow(
   const biases = list + usize(d) * width;
   const end = usize((count + 3) & ~3) << 2;
   const regionEnd = region + (usize(d) << 3);
+  // The first columns in straight code: in so few dimensions loops cost more than what is in them.
+  // Where there are fewer, what is loaded for the others is not used.
+  const middle0 = v128.load32_splat(region);
+  const middle1 = v128.load32_splat(region, 8);
+  const middle2 = v128.load32_splat(region, 16);
   let best = f32x4.splat(-Infinity);
   let at = i32x4.splat(0);
   let index = i32x4(0, 4, 8, 12);
   for (let i: usize = 0; i < end; i += 16) {
     let p = list + i;
-    let score = v128.load(biases + i);
-    for (let q = region; q < regionEnd; q += 8) {
-      score = maddF32(v128.load(p), v128.load32_splat(q), score);
-      p += width;
+    let score = maddF32(v128.load(p), middle0, v128.load(biases + i));
+    if (d > 1) {
+      score = maddF32(v128.load((p += width)), middle1, score);
+      if (d > 2) {
+        score = maddF32(v128.load((p += width)), middle2, score);
+        for (let q = region + 24; q < regionEnd; q += 8) {
+          score = maddF32(v128.load((p += width)), v128.load32_splat(q), score);
+        }
+      }
     }
     v128.store(scores + i, score);
     at = v128.bitselect(index, at, f32x4.gt(score, best));
@@ -282,16 +297,29 @@ function narrow(
 
   const own = list + usize(i32x4.extract_lane(at, 0));
   const limit = f32x4.sub(best, f32x4.splat(slack));
+  const half0 = v128.load32_splat(region, 4);
+  const half1 = v128.load32_splat(region, 12);
+  const half2 = v128.load32_splat(region, 20);
+  const own0 = v128.load32_splat(own);
+  const own1 = v128.load32_splat(own + width);
+  const own2 = v128.load32_splat(own + 2 * width);
   let to = places;
   for (let i: usize = 0; i < end; i += 16) {
     let p = list + i;
-    let o = own;
-    let score = v128.load(scores + i);
-    for (let q = region; q < regionEnd; q += 8) {
-      const by = f32x4.abs(f32x4.sub(v128.load(p), v128.load32_splat(o)));
-      score = maddF32(by, v128.load32_splat(q, 4), score);
-      p += width;
-      o += width;
+    let score = maddF32(apart(p, own0), half0, v128.load(scores + i));
+    if (d > 1) {
+      score = maddF32(apart((p += width), own1), half1, score);
+      if (d > 2) {
+        score = maddF32(apart((p += width), own2), half2, score);
+        let o = own + 2 * width;
+        for (let q = region + 28; q < regionEnd; q += 8) {
+          score = maddF32(
+            apart((p += width), v128.load32_splat((o += width))),
+            v128.load32_splat(q),
+            score,
+          );
+        }
+      }
     }
     const stays = i32x4.bitmask(f32x4.ge(score, limit));
     if (!stays) continue;
@@ -350,16 +378,34 @@ function scan(
   const biases = usize(d) * width;
   const end = places + (usize(count) << 2);
   const xEnd = x + usize(d) * COLUMN;
+  const x0 = v128.load(x);
+  const x1 = v128.load(x, 16);
+  const y0 = v128.load(x, 64);
+  const y1 = v128.load(x, 80);
+  const z0 = v128.load(x, 128);
+  const z1 = v128.load(x, 144);
   for (; places < end; places += 4) {
     let p = list + usize(load<i32>(places));
-    let a = v128.load32_splat(p + biases);
-    let b = a;
-    for (let y = x; y < xEnd; y += COLUMN) {
-      const c = v128.load32_splat(p);
-      a = maddF32(c, v128.load(y), a);
-      b = maddF32(c, v128.load(y, 16), b);
-      p += width;
+    const bias = v128.load32_splat(p + biases);
+    const c0 = v128.load32_splat(p);
+    let a = maddF32(c0, x0, bias);
+    let b = maddF32(c0, x1, bias);
+    if (d > 1) {
+      const c1 = v128.load32_splat((p += width));
+      a = maddF32(c1, y0, a);
+      b = maddF32(c1, y1, b);
+      if (d > 2) {
+        const c2 = v128.load32_splat((p += width));
+        a = maddF32(c2, z0, a);
+        b = maddF32(c2, z1, b);
+        for (let y = x + 3 * COLUMN; y < xEnd; y += COLUMN) {
+          const c = v128.load32_splat((p += width));
+          a = maddF32(c, v128.load(y), a);
+          b = maddF32(c, v128.load(y, 16), b);
+        }
+      }
     }
+    p += width;
     const index = v128.load32_splat(p + width);
     at0 = v128.bitselect(index, at0, f32x4.gt(a, best0));
     second0 = f32x4.pmax(second0, f32x4.pmin(best0, a));
@@ -397,7 +443,8 @@ function addAll(
 ): void {
   const pairs = usize(d >> 1) << 4;
   const stride = pairs + 16;
-  const tail = f64x2(1, 0);
+  // A last column, and 1 for the count.
+  const tail = f64x2.splat(1);
   const odd = d & 1;
   const end = labels + (usize(n) << 2);
   memory.fill(table, 0, usize(k) * stride);
@@ -410,11 +457,11 @@ function addAll(
       points += 16;
     }
     if (odd) {
-      const last = f64x2.replace_lane(f64x2.splat(1), 0, load<f64>(points));
+      const last = f64x2.replace_lane(tail, 0, load<f64>(points));
       v128.store(to, f64x2.add(v128.load(to), last));
       points += 8;
     } else {
-      v128.store(to, f64x2.add(v128.load(to), tail));
+      v128.store(to, f64x2.add(v128.load(to), f64x2(1, 0)));
     }
   }
   for (let j = 0; j < k; ++j) {

@@ -44,7 +44,9 @@ export {
   ftrlUpdate,
   ftrlUpdateAll,
 } from './ftrl';
+export { hamerlyRound, packPairs } from './hamerly';
 export { assembleRows, gatherI32, slotsOfHashes } from './hashing';
+export { largestIndex, toIndices } from './indices';
 export { linearLoss, linearLossSparse, weightedMoments } from './linear';
 export {
   changedNeighbours,
@@ -54,7 +56,7 @@ export {
   scatterEntries,
   unionDistances,
 } from './linkage';
-export { elkanRound, hamerlyRound, packCentred, squaredDistances } from './kmeans';
+export { elkanRound, packCentred, squaredDistances } from './kmeans';
 export { logisticResiduals } from './logistic';
 export { denseMargins, sparseMargins } from './margins';
 export { minHash, nonZeros } from './min-hash';

@@ -5,26 +5,21 @@
  * What is proved is about computed scores, not about exact distances: `margin` is the most by which
  * rounding can change the order of two squared distances, so where two differ by more, the scores
  * of `assign` compare as they do. Where nothing is proved, `assign`'s own tile decides. A bound that
- * is NaN proves nothing. Rows are added to the sums in their order, block by block. No bounds
+ * is NaN proves nothing. Rows are added to the sums in their order. No bounds
  * checks: the caller validates.
  *
- * Hamerly's bound is one number a row, below the distance to every centroid but its own. Elkan's are
- * k numbers a row, one below the distance to each centroid, in f32, the centroids that fail
- * theirs being measured in f32 about an origin near the data.
+ * Elkan's bounds are k numbers a row, one below the distance to each centroid, in f32, the centroids
+ * that fail theirs being measured in f32 about an origin near the data. For bounds that are fewer see
+ * hamerly.ts.
  *
- * @see Hamerly, Making k-means even faster, 2010; Elkan, Using the triangle inequality to accelerate
- * k-means, 2003; Newling and Fleuret, Fast k-means with accurate bounds, 2016.
+ * @see Elkan, Using the triangle inequality to accelerate k-means, 2003; Newling and Fleuret, Fast
+ * k-means with accurate bounds, 2016.
  */
-import { dot } from './blas1';
-import { addRow, addWeighted, tile1, tile4 } from './distance';
+import { addRow, addWeighted, tile1 } from './distance';
 import { madd, maddF32 } from './fma';
 import { touch } from './touch';
 
-/** Rows of a block: their flags lie in scratch, and the block in the cache. */
-const MOST_ROWS: i32 = 256;
-const BLOCK_BYTES: i32 = 1 << 15;
 /** Factors that take rounding in the last place out of a bound, twice over. */
-const BELOW: f64 = 1 - 1e-15;
 const BELOW_F32: f32 = 1 - 2.5e-7;
 const ABOVE_F32: f64 = 1 + 2.5e-7;
 /** Bounds below it, where f32 has few digits, prove nothing. */
@@ -33,7 +28,7 @@ const SMALLEST: f64 = 1e-36;
 const UNDERFLOW: f64 = 1e-40;
 
 /** Σ (x - c)², in two chains for pairs of columns. */
-function squaredDistance(d: i32, x: usize, c: usize): f64 {
+export function squaredDistance(d: i32, x: usize, c: usize): f64 {
   let a = f64x2.splat(0);
   let b = a;
   const end = x + (usize(d) << 3);
@@ -66,10 +61,6 @@ export function squaredDistances(n: i32, d: i32, x: usize, c: usize, out: usize)
   }
 }
 
-function blockRows(d: i32): i32 {
-  return max(4, min(MOST_ROWS, BLOCK_BYTES / (d << 3)));
-}
-
 /** Adds rows [first, last) to the sums of their labels. weights: f64[n], or 0 for ones. */
 export function addRows(
   first: i32,
@@ -88,91 +79,6 @@ export function addRows(
     if (weights) addWeighted(d, x, load<f64>(weights + (usize(row) << 3)), label, sums, counts);
     else addRow(d, x, label, sums, counts);
   }
-}
-
-/** A bound below the distance to all centroids but the closest, from the second best score. */
-function boundOf(d: i32, x: usize, second: f64, margin: f64): f64 {
-  const square = dot(d, x, x) - 2 * second - margin;
-  return square > 0 ? sqrt(square) * BELOW : 0;
-}
-
-/**
- * A round with one bound a row.
- *
- * points, panels, bias: as `assign`; rows: f64 k × d, the centroids row-major; drops: f64[k], for
- * each centroid at least the longest way that another one has moved since `lower` was true;
- * labels: i32[n] of the round before; lower: f64[n], 0 where nothing is known; both are brought up
- * to date. weights: f64[n] or 0. scratch: i32[256]. sums, counts: as `assignAccumulate`.
- * Returns how many rows had to be compared with all centroids.
- */
-export function hamerlyRound(
-  n: i32,
-  d: i32,
-  k: i32,
-  points: usize,
-  weights: usize,
-  panels: usize,
-  bias: usize,
-  rows: usize,
-  drops: usize,
-  margin: f64,
-  labels: usize,
-  lower: usize,
-  scratch: usize,
-  sums: usize,
-  counts: usize,
-): i32 {
-  const stride = usize(d) << 3;
-  const size = blockRows(d);
-  let compared = 0;
-  for (let first = 0; first < n; first += size) {
-    const last = min(first + size, n);
-    const from = points + usize(first) * stride;
-    touch(from, points + usize(last) * stride, labels + (usize(first) << 2));
-    let failed = 0;
-    for (let row = first; row < last; ++row) {
-      const label = load<i32>(labels + (usize(row) << 2));
-      const at = lower + (usize(row) << 3);
-      const bound = (load<f64>(at) - load<f64>(drops + (usize(label) << 3))) * BELOW;
-      store<f64>(at, bound);
-      if (bound > 0) {
-        const x = points + usize(row) * stride;
-        const own = squaredDistance(d, x, rows + usize(label) * stride);
-        if (bound * bound > own + margin) continue;
-      }
-      store<i32>(scratch + (usize(failed) << 2), row);
-      ++failed;
-    }
-    compared += failed;
-    const end = scratch + (usize(failed) << 2);
-    let next = scratch;
-    for (; next + 16 <= end; next += 16) {
-      tile4<f64, f64>(
-        usize(load<i32>(next)),
-        usize(load<i32>(next, 4)),
-        usize(load<i32>(next, 8)),
-        usize(load<i32>(next, 12)),
-        d,
-        k,
-        points,
-        panels,
-        bias,
-        labels,
-        lower,
-        0,
-      );
-    }
-    for (; next < end; next += 4) {
-      tile1<f64, f64>(usize(load<i32>(next)), d, k, points, panels, bias, labels, lower);
-    }
-    for (next = scratch; next < end; next += 4) {
-      const row = usize(load<i32>(next));
-      const at = lower + (row << 3);
-      store<f64>(at, boundOf(d, points + row * stride, load<f64>(at), margin));
-    }
-    addRows(first, last, d, points, weights, labels, sums, counts);
-  }
-  return compared;
 }
 
 /** to ← x - origin, in f32, with zeros up to a multiple of 8. Returns its square in f64. */
@@ -362,7 +268,7 @@ function closest(
  * points, panels, bias: as `assign`; rows: f64 k × d, the centroids; origin, packed, squares: of
  * {@link packCentred}; most: √ of the largest of `squares`; moves: f32[⌈k/4⌉·4], at least the way
  * that each centroid has moved since the bounds were true; share: how far an f32 inner product may
- * be off, in relation to the product of the lengths; margin: as {@link hamerlyRound}.
+ * be off, in relation to the product of the lengths; margin: see above.
  * labels: i32[n] of the round before; lower: f32 n × ⌈k/4⌉·4, 0 where nothing is known; both are
  * brought up to date. weights: f64[n] or 0. scratch: 8·⌈d/8⌉·4 + 8·(k + 4) bytes, at 16.
  * sums, counts: as `assignAccumulate`.

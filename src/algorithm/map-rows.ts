@@ -10,12 +10,14 @@ import { type AlgorithmRef, importAlgorithm, type KernelScope } from './training
 export interface RowOutput {
   readonly type: 'float64' | 'int32';
   readonly width: number;
+  /** Zeros before the values of the first row, that no shard sees: 1 for offsets. **Default:** 0. */
+  readonly before?: number;
 }
 
 /** The rows of the new columns that belong to one shard, to be filled. */
 export type RowViews = Readonly<Record<string, Float64Array | Int32Array>>;
 
-/** The arrays of new columns by name, `numRows * width` values each. */
+/** The arrays of new columns by name, `before + numRows * width` values each. */
 export type MappedRows<O extends Readonly<Record<string, RowOutput>>> = {
   [K in keyof O]: O[K]['type'] extends 'int32' ? Int32Array : Float64Array;
 };
@@ -49,10 +51,10 @@ export class MapShards implements ProcessOperator<Shard, never> {
   process(shard: Shard): void {
     const { kernels, arena, buffers } = this.#context;
     const views: Record<string, Float64Array | Int32Array> = {};
-    for (const [name, { type, width }] of Object.entries(this.#params.outputs)) {
+    for (const [name, { type, width, before = 0 }] of Object.entries(this.#params.outputs)) {
       const buffer = buffers[name]!;
       const all = type === 'float64' ? new Float64Array(buffer) : new Int32Array(buffer);
-      const start = shard.rowStart * width;
+      const start = before + shard.rowStart * width;
       views[name] = all.subarray(start, start + shard.table.numRows * width);
     }
     this.#mapping.apply(shard, views, { kernels, arena });
@@ -77,9 +79,9 @@ export async function mapRows<const O extends Readonly<Record<string, RowOutput>
   const job = openJob(who, work, options);
   const arrays: Record<string, Float64Array<SharedArrayBuffer> | Int32Array<SharedArrayBuffer>> =
     {};
-  for (const [name, { type, width }] of Object.entries(outputs)) {
+  for (const [name, { type, width, before = 0 }] of Object.entries(outputs)) {
     const allocate = type === 'float64' ? float64 : int32;
-    const array = allocate(table.numRows * width);
+    const array = allocate(before + table.numRows * width);
     arrays[name] = array;
     job.buffer(name, array.buffer);
   }

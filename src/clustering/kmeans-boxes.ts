@@ -7,7 +7,7 @@ import type { KernelScope } from '../algorithm/training.js';
 import type { Shard } from '../engine/shard.js';
 import { addressOf, toScratch, withScratch, zeros } from '../stage/kernel-data.js';
 import { hilbertRanks } from './hilbert-curve.js';
-import { meanRow, packCentroids, pointsOf, squaredNorms } from './kmeans-points.js';
+import { meanRow, packCentroids, pointsOf } from './kmeans-points.js';
 import {
   type BoundedSums,
   lengthOf,
@@ -20,6 +20,8 @@ import type { KMeansState, KMeansTrainingParams } from './kmeans-training.js';
 const BLOCK = 16;
 const GROUP = 128;
 const SAMPLE = 256;
+/** Kernels load three columns, also where there are fewer. */
+const SPARE = 64;
 /** Bits of a column's share of a cell's number, and of the number, at most. */
 const COLUMN_BITS = 8;
 const CELL_BITS = 12;
@@ -65,6 +67,7 @@ export function makeBoxes(
   { featuresCol, k, dim }: KMeansTrainingParams,
   shard: Shard,
   { centroids }: KMeansState,
+  reach: number,
   scope: KernelScope,
   memory: ShardMemory,
 ): Boxes | null {
@@ -74,7 +77,7 @@ export function makeBoxes(
   const [ofOrder, ofColumns] = [4 * places, 4 * places * dim];
   const ofBoxes = (8 * dim * places) / BLOCK;
   const ofGroups = 8 * dim * Math.ceil(n / GROUP);
-  const order = memory.allocate(ofOrder + ofColumns + ofBoxes + ofGroups);
+  const order = memory.allocate(ofOrder + ofColumns + ofBoxes + ofGroups + SPARE);
   if (order === null) return null;
   const columns = order + ofOrder;
   const boxes = columns + ofColumns;
@@ -90,8 +93,7 @@ export function makeBoxes(
     const to = [order, columns, boxes, groups] as const;
     return boxPoints(n, dim, points, start, ...to, bits, curve, scratch);
   });
-  const most = squaredNorms(column, scope).reduce((a, b) => Math.max(a, b), 0);
-  const [radius, reach] = [Math.sqrt(square), Math.sqrt(most)];
+  const radius = Math.sqrt(square);
   return { method: 'boxes', order, columns, boxes, groups, origin, radius, reach };
 }
 

@@ -46,17 +46,24 @@ export function pointsOf(shard: Shard, featuresCol: string): DenseVectorColumn {
   return shard.table.column(featuresCol) as DenseVectorColumn;
 }
 
-/** Refuses what the measure cannot compare: cosine has no angle with the zero vector. */
+/**
+ * Refuses what the measure cannot compare: cosine has no angle with the zero vector.
+ *
+ * @param norms |x|² of every point, where they are known: finite ones are of finite points.
+ */
 export function checkPoints(
   who: string,
   { featuresCol, distanceMeasure }: PointsParams,
   shard: Shard,
   scope: KernelScope,
+  norms?: Float64Array,
 ): void {
   const column = pointsOf(shard, featuresCol);
-  requireFinite(who, shard, featuresCol, column, scope);
+  if (norms?.every(Number.isFinite) !== true) {
+    requireFinite(who, shard, featuresCol, column, scope);
+  }
   if (distanceMeasure !== 'cosine') return;
-  const zero = squaredNorms(column, scope).indexOf(0);
+  const zero = (norms ?? squaredNorms(column, scope)).indexOf(0);
   if (zero < 0) return;
   throw new DataError(
     `${who}: column "${featuresCol}" must not have zero vectors with distanceMeasure 'cosine', ` +

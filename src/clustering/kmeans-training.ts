@@ -63,6 +63,8 @@ interface FoundPoints {
   /** Σ w|x|². */
   readonly squares: number;
   readonly rows: number;
+  /** The largest |x|. */
+  readonly reach: number;
   /** Of every column: Σ (x - origin), then Σ (x - origin)², without weights. Null when tol is 0. */
   readonly moments: Float64Array | null;
 }
@@ -90,7 +92,8 @@ export function kmeansTraining(params: KMeansTrainingParams): Training<KMeansSta
   ): KMeansPartial => {
     if (state.still) return { ...NOTHING, found: null };
     const found = state.found === null ? findPoints(params, shard, state, scope) : null;
-    return { ...assignShard(params, shard, state, scope, memory), found };
+    const { reach } = found ?? state.found!;
+    return { ...assignShard(params, shard, state, reach, scope, memory), found };
   };
 
   const combine = (a: KMeansPartial, b: KMeansPartial): KMeansPartial => {
@@ -148,14 +151,17 @@ function findPoints(
   scope: KernelScope,
 ): FoundPoints {
   const { featuresCol, weightCol, k, dim, tol } = params;
-  checkPoints('KMeans.fit', params, shard, scope);
   const column = pointsOf(shard, featuresCol);
   const norms = squaredNorms(column, scope);
+  checkPoints('KMeans.fit', params, shard, scope, norms);
   const weights = weightCol === null ? null : shard.table.column(weightCol, 'float64').values;
-  let squares = 0;
-  for (let i = 0; i < norms.length; i++) squares += (weights?.[i] ?? 1) * norms[i]!;
+  let [squares, most] = [0, 0];
+  for (let i = 0; i < norms.length; i++) {
+    squares += (weights?.[i] ?? 1) * norms[i]!;
+    most = Math.max(most, norms[i]!);
+  }
   const moments = tol > 0 ? momentsAbout(meanRow(centroids, k, dim), column, scope) : null;
-  return { squares, rows: column.length, moments };
+  return { squares, rows: column.length, reach: Math.sqrt(most), moments };
 }
 
 function momentsAbout(
@@ -175,7 +181,12 @@ function momentsAbout(
 function combineFound(a: FoundPoints | null, b: FoundPoints | null): FoundPoints | null {
   if (a === null || b === null) return null;
   if (a.moments !== null && b.moments !== null) addTo(a.moments, b.moments);
-  return { squares: a.squares + b.squares, rows: a.rows + b.rows, moments: a.moments };
+  return {
+    squares: a.squares + b.squares,
+    rows: a.rows + b.rows,
+    reach: Math.max(a.reach, b.reach),
+    moments: a.moments,
+  };
 }
 
 /** The variance of a column of the points (÷ n), in the mean over the columns. */

@@ -1,18 +1,23 @@
 /** IndexToStringModel: indices back to the strings that they stand for. */
-import { DataError, ModelDataError } from '../core/errors.js';
+import { type MappedRows, mapFewRows, mapRows } from '../algorithm/map-rows.js';
+import { ModelDataError } from '../core/errors.js';
 import { type ParamOptions, type ParamTable, required, strings } from '../core/params.js';
 import { requireNoNull } from '../stage/features.js';
 import { loadAs } from '../stage/load.js';
 import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
-import { int32 } from '../table/buffers.js';
 import { DictionaryColumn } from '../table/dictionary-column.js';
-import type { Int64Column } from '../table/int64-column.js';
-import type { NumericColumn } from '../table/numeric-column.js';
-import { requireColumn } from '../table/require-column.js';
 import type { Table } from '../table/table.js';
+import { indexColumn } from './index-column.js';
+import {
+  type CodedColumn,
+  type CodesOutput,
+  codesName,
+  codesOutputs,
+  type IndexToStringMappingParams,
+  indexToStringMapping,
+} from './index-to-string-mapping.js';
 import { requireOneForEach } from './one-for-each.js';
-import { inRowBlocks } from './row-blocks.js';
 import {
   checkStringArrays,
   type StringIndexerModelData,
@@ -46,7 +51,7 @@ const indexToStringModelParams: ParamTable<IndexToStringModelParams> = {
  *
  * Unlike Flink ML's, which takes integers only, it takes what StringIndexerModel puts out.
  *
- * Cost: one check a row, on the calling thread, between other events; no string is made.
+ * Cost: one check a row, on the workers when the table is large; no string is made.
  *
  * @throws DataError `ERR_GYRE_DATA` for an index that has no string, naming column and row.
  * @see IndexToStringModel of Flink ML.
@@ -123,59 +128,37 @@ export class IndexToStringModel extends Model<IndexToStringModelParams, StringIn
   }
 
   /** @internal */
-  override transformRows(table: Table, { firstRow }: RowScope): NewColumns {
-    const columns = this.#inputs(table).map(({ column, labels, name }) => {
-      const codes = int32(column.length);
-      writeCodes(column, labels, name, firstRow, codes);
-      return new DictionaryColumn(codes, labels);
-    });
-    return { columns: this.#named(columns) };
+  override transformRows(table: Table, scope: RowScope): NewColumns {
+    const { params, input, outputs } = this.#plan(table);
+    return {
+      columns: this.#strings(mapFewRows(indexToStringMapping(params), input, outputs, scope)),
+    };
   }
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
-    const columns: DictionaryColumn[] = [];
-    for (const { column, labels, name } of this.#inputs(table)) {
-      const codes = int32(column.length);
-      await inRowBlocks(WHO, column.length, options, (start, end) => {
-        writeCodes(column.slice(start, end), labels, name, start, codes.subarray(start, end));
-      });
-      columns.push(new DictionaryColumn(codes, labels));
-    }
-    return addNewColumns(table, { columns: this.#named(columns) }, this.columnsRead);
+    const { params, input, outputs } = this.#plan(table);
+    const module = new URL('./index-to-string-mapping.js', import.meta.url).href;
+    const ref = { module, name: 'indexToStringMapping', params };
+    const codes = await mapRows(WHO, ref, input, outputs, this.workOf(table), options);
+    return addNewColumns(table, { columns: this.#strings(codes) }, this.columnsRead);
   }
 
-  #inputs(table: Table) {
+  #plan(table: Table) {
     const { stringArrays } = this.modelData;
-    return this.params.inputCols.map((name, c) => {
-      const types = ['int32', 'int64', 'float64', 'float32'] as const;
-      const column = requireColumn(WHO, table, name, types) as NumericColumn | Int64Column;
-      requireNoNull(WHO, name, column);
-      return { name, column, labels: stringArrays[c]! };
+    const columns = this.params.inputCols.map((inputCol, c): CodedColumn => {
+      requireNoNull(WHO, inputCol, indexColumn(WHO, table, inputCol));
+      return { inputCol, labels: stringArrays[c]!.length };
     });
+    const params: IndexToStringMappingParams = { who: WHO, columns };
+    const input = table.select([...new Set(this.columnsRead)]);
+    return { params, input, outputs: codesOutputs(columns) };
   }
 
-  #named(columns: readonly DictionaryColumn[]): Record<string, DictionaryColumn> {
-    return Object.fromEntries(this.params.outputCols.map((name, c) => [name, columns[c]!]));
-  }
-}
-
-function writeCodes(
-  column: NumericColumn | Int64Column,
-  labels: readonly string[],
-  name: string,
-  firstRow: number,
-  codes: Int32Array,
-): void {
-  const values = column.layout === 'int64' ? column.toFloat64() : column.values;
-  for (let i = 0; i < codes.length; i++) {
-    const index = values[i]!;
-    if (!(index >= 0 && index < labels.length && Number.isInteger(index))) {
-      throw new DataError(
-        `${WHO}: column "${name}" must have integers in [0, ${labels.length}), got ${index} in ` +
-          `row ${firstRow + i}.`,
-        { details: { who: WHO, column: name, row: firstRow + i, got: index } },
-      );
-    }
-    codes[i] = index;
+  #strings(codes: MappedRows<Record<string, CodesOutput>>): Record<string, DictionaryColumn> {
+    const { stringArrays } = this.modelData;
+    const named = this.params.outputCols.map((name, c) => {
+      return [name, new DictionaryColumn(codes[codesName(c)]!, stringArrays[c]!)] as const;
+    });
+    return Object.fromEntries(named);
   }
 }

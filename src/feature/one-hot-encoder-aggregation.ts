@@ -1,7 +1,7 @@
 /** The largest index of each column. */
 import type { Aggregation } from '../algorithm/training.js';
 import { DataError } from '../core/errors.js';
-import { INVALID, type IndexColumn, MOST_INDEX, writeIndices } from './index-column.js';
+import { firstInvalid, type IndexColumn, largestIndex, MOST_INDEX } from './index-column.js';
 
 /** What the aggregation reads. */
 export interface MaxIndicesParams {
@@ -18,20 +18,18 @@ export function maxIndicesAggregation({
   refuses,
 }: MaxIndicesParams): Aggregation<number[], number[]> {
   return {
-    partial({ table, rowStart }) {
-      const indices = new Int32Array(table.numRows);
+    partial({ table, rowStart }, scope) {
       return inputCols.map((name) => {
         const column = table.column(name) as IndexColumn;
-        if (writeIndices(column, MOST_INDEX, indices) > 0 && refuses) {
-          const row = indices.indexOf(INVALID);
+        const { largest, invalid } = largestIndex(column, scope);
+        if (invalid > 0 && refuses) {
+          const row = firstInvalid(column, MOST_INDEX);
           throw new DataError(
             `${who}: column "${name}" must have integers in [0, ${MOST_INDEX}], got ` +
               `${column.get(row)} in row ${rowStart + row}.`,
             { details: { who, column: name, row: rowStart + row, got: column.get(row) } },
           );
         }
-        let largest = INVALID;
-        for (const index of indices) if (index > largest) largest = index;
         return largest;
       });
     },

@@ -1,5 +1,6 @@
 /** The model of {@link OneHotEncoder}: the largest index of each column, and indices as vectors. */
-import { DataError, FormatError, InvalidParamError, ModelDataError } from '../core/errors.js';
+import { mapRows } from '../algorithm/map-rows.js';
+import { FormatError, InvalidParamError, ModelDataError } from '../core/errors.js';
 import {
   boolean,
   nullable,
@@ -12,19 +13,20 @@ import {
 import { loadAs } from '../stage/load.js';
 import { addNewColumns, type NewColumns, type RowScope } from '../stage/new-columns.js';
 import { Model, type StageOptions } from '../stage/stage.js';
-import { float64, int32 } from '../table/buffers.js';
-import { SparseVectorColumn } from '../table/sparse-vector-column.js';
+import { int32 } from '../table/buffers.js';
+import type { SparseVectorColumn } from '../table/sparse-vector-column.js';
 import { Table } from '../table/table.js';
-import {
-  INVALID,
-  type IndexColumn,
-  indexColumn,
-  MOST_INDEX,
-  writeIndices,
-} from './index-column.js';
+import { INVALID, indexColumn, MOST_INDEX } from './index-column.js';
 import { rowsWithout, takeRows } from './kept-rows.js';
 import { requireOneForEach } from './one-for-each.js';
-import { inRowBlocks } from './row-blocks.js';
+import {
+  type EncodedColumn,
+  joinShards,
+  type OneHotMappingParams,
+  oneHotOutputs,
+  oneHotVectors,
+  writeCategories,
+} from './one-hot-mapping.js';
 
 const WHO = 'OneHotEncoderModel.transform';
 
@@ -57,17 +59,6 @@ export interface OneHotEncoderModelData {
   readonly maxIndices: readonly number[];
 }
 
-/** A column to be encoded. */
-interface EncodedColumn {
-  readonly inputCol: string;
-  readonly outputCol: string;
-  readonly column: IndexColumn;
-  /** Larger indices are invalid. */
-  readonly maxIndex: number;
-  /** The size of the vectors; an index that is not below it gives no entry. */
-  readonly size: number;
-}
-
 /**
  * Replaces an index i by the sparse vector with 1 at i.
  *
@@ -78,8 +69,8 @@ interface EncodedColumn {
  * see `handleInvalid`. An index below M that `fit` has not seen is valid.
  *
  * Made by {@link OneHotEncoder}`.fit`, loaded with `OneHotEncoderModel.load`, or given its data by
- * {@link setModelData}. Cost: O(rows), on the calling thread, between other events: it takes less
- * time than sending the rows to workers.
+ * {@link setModelData}. Cost: O(rows), on the workers when the table is large, which write the
+ * vectors in place; with `'skip'` the vectors of each worker are copied once more.
  *
  * @throws DataError `ERR_GYRE_DATA` for an invalid cell with `'error'`, naming column and row.
  * @see OneHotEncoderModel of Flink ML.
@@ -151,29 +142,46 @@ export class OneHotEncoderModel extends Model<OneHotEncoderModelParams, OneHotEn
   }
 
   /** @internal */
-  override transformRows(table: Table, { firstRow }: RowScope): NewColumns {
-    const columns = this.#columnsOf(table);
-    const indices = columns.map((encoded) => {
+  override transformRows(table: Table, scope: RowScope): NewColumns {
+    const encoded = this.#encoded();
+    const params = this.#mappingParams(encoded);
+    const indices = encoded.map((one) => {
       const out = int32(table.numRows);
-      this.#write(encoded, encoded.column, out, firstRow);
+      writeCategories(params, one, indexColumn(WHO, table, one.inputCol), out, scope);
       return out;
     });
-    return this.#newColumns(columns, indices);
+    if (params.handleInvalid !== 'skip') return { columns: this.#named(encoded, indices) };
+    const kept = rowsWithout(INVALID, indices);
+    const isWhole = kept.length === table.numRows;
+    const taken = indices.map((all) => (isWhole ? all : takeRows(all, kept, int32(kept.length))));
+    return { columns: this.#named(encoded, taken), kept };
   }
 
   protected override async transformOnWorkers(table: Table, options: StageOptions): Promise<Table> {
-    const columns = this.#columnsOf(table);
-    const indices = columns.map(() => int32(table.numRows));
-    await inRowBlocks(WHO, table.numRows, options, (start, end) => {
-      columns.forEach((encoded, c) => {
-        const rows = encoded.column.slice(start, end);
-        this.#write(encoded, rows, indices[c]!.subarray(start, end), start);
-      });
-    });
-    return addNewColumns(table, this.#newColumns(columns, indices), this.columnsRead);
+    // How many rows a shard keeps is known when it has been looked at: it cannot write in place.
+    if (this.params.handleInvalid === 'skip') return super.transformOnWorkers(table, options);
+    const encoded = this.#encoded();
+    for (const { inputCol } of encoded) indexColumn(WHO, table, inputCol);
+    const ref = {
+      module: new URL('./one-hot-mapping.js', import.meta.url).href,
+      name: 'oneHotMapping',
+      params: this.#mappingParams(encoded),
+    };
+    const input = table.select([...new Set(this.columnsRead)]);
+    const outputs = oneHotOutputs(encoded);
+    const arrays = await mapRows(WHO, ref, input, outputs, this.workOf(table), options);
+    const columns = Object.fromEntries(
+      encoded.map(({ outputCol, size }, c) => [outputCol, joinShards(size, arrays, c)]),
+    );
+    return addNewColumns(table, { columns }, this.columnsRead);
   }
 
-  #columnsOf(table: Table): EncodedColumn[] {
+  #mappingParams(columns: readonly EncodedColumn[]): OneHotMappingParams {
+    return { who: WHO, columns, handleInvalid: this.params.handleInvalid };
+  }
+
+  /** How each of inputCols is encoded. */
+  #encoded(): EncodedColumn[] {
     const { maxIndices } = this.modelData;
     const { inputCols, outputCols, handleInvalid, dropLast } = this.params;
     if (inputCols === null || outputCols === null) {
@@ -195,62 +203,18 @@ export class OneHotEncoderModel extends Model<OneHotEncoderModelParams, OneHotEn
       return {
         inputCol,
         outputCol: outputCols[c]!,
-        column: indexColumn(WHO, table, inputCol),
         maxIndex,
         size: dropLast ? categories - 1 : categories,
       };
     });
   }
 
-  /** Writes the categories of some rows; {@link INVALID} stays where the rows will be left out. */
-  #write(
-    { inputCol, maxIndex }: EncodedColumn,
-    rows: IndexColumn,
-    out: Int32Array,
-    firstRow: number,
-  ): void {
-    const { handleInvalid } = this.params;
-    if (writeIndices(rows, maxIndex, out) === 0 || handleInvalid === 'skip') return;
-    if (handleInvalid === 'error') {
-      const row = out.indexOf(INVALID);
-      throw new DataError(
-        `${WHO}: column "${inputCol}" must have integers in [0, ${maxIndex}], got ` +
-          `${rows.get(row)} in row ${firstRow + row}; or set handleInvalid to 'skip' or 'keep'.`,
-        { details: { who: WHO, column: inputCol, row: firstRow + row, got: rows.get(row) } },
-      );
-    }
-    for (let i = 0; i < out.length; i++) if (out[i] === INVALID) out[i] = maxIndex + 1;
+  #named(
+    encoded: readonly EncodedColumn[],
+    indices: readonly Int32Array[],
+  ): Record<string, SparseVectorColumn> {
+    return Object.fromEntries(
+      encoded.map(({ outputCol, size }, c) => [outputCol, oneHotVectors(size, indices[c]!)]),
+    );
   }
-
-  #newColumns(columns: readonly EncodedColumn[], indices: readonly Int32Array[]): NewColumns {
-    const kept = this.params.handleInvalid === 'skip' ? rowsWithout(INVALID, indices) : null;
-    const named = columns.map(({ outputCol, size }, c) => {
-      const all = indices[c]!;
-      const isWhole = kept === null || kept.length === all.length;
-      return [
-        outputCol,
-        oneHotColumn(isWhole ? all : takeRows(all, kept, int32(kept.length)), size),
-      ] as const;
-    });
-    const made = { columns: Object.fromEntries(named) };
-    return kept === null ? made : { ...made, kept };
-  }
-}
-
-/** Vectors with 1 at the index, or without an entry where it is not below the size. */
-function oneHotColumn(indices: Int32Array, size: number): SparseVectorColumn {
-  const rows = indices.length;
-  const offsets = int32(rows + 1);
-  let entries = 0;
-  for (let i = 0; i < rows; i++) {
-    if (indices[i]! < size) entries++;
-    offsets[i + 1] = entries;
-  }
-  const values = float64(entries).fill(1);
-  if (entries === rows) return new SparseVectorColumn(size, offsets, indices, values);
-  const stored = int32(entries);
-  for (let i = 0; i < rows; i++) {
-    if (indices[i]! < size) stored[offsets[i]!] = indices[i]!;
-  }
-  return new SparseVectorColumn(size, offsets, stored, values);
 }

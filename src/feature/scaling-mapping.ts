@@ -20,8 +20,11 @@ export interface ScalingMappingParams extends Scaling {
   readonly inputCol: string;
 }
 
-/** Values scaled at a time: they are still in the cache when they are copied to the output. */
-const BLOCK_VALUES = 8192;
+/**
+ * Values scaled at a time, a mebibyte: still in the cache when they are copied to the output, and
+ * long enough a run for memory to stream. With 64 KiB, scaling takes a quarter more time.
+ */
+const BLOCK_VALUES = 131072;
 
 /** Rows of `inputCol`, dense or sparse, to dense rows of the output `scaled`. */
 export function scalingMapping(params: ScalingMappingParams): RowMapping {

@@ -130,13 +130,29 @@ export interface KernelExports extends AgglomerativeKernels {
     panels: Address,
     bias: Address,
     rows: Address,
+    origin: Address,
+    pairs: Address,
+    biases: Address,
+    share: number,
+    off: number,
+    rest: number,
+    moves: Address,
     drops: Address,
     margin: number,
     labels: Address,
+    upper: Address,
     lower: Address,
     scratch: Address,
     sums: Address,
     counts: Address,
+  ): number;
+  packPairs(
+    k: number,
+    d: number,
+    centroids: Address,
+    origin: Address,
+    pairs: Address,
+    biases: Address,
   ): number;
   elkanRound(
     n: number,
@@ -313,6 +329,9 @@ export interface KernelExports extends AgglomerativeKernels {
     gradient: Address,
     scratch: Address,
   ): number;
+
+  toIndices(n: number, x: Address, most: number, other: number, out: Address): number;
+  largestIndex(n: number, x: Address, most: number): number;
 
   columnMoments(
     n: number,

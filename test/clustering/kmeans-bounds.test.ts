@@ -33,17 +33,21 @@ interface Job extends Shape {
   readonly start?: Float64Array;
 }
 
+/** `chosen`: by the shape of the data, and by what rounds before came to. */
+type Method = RoundMethod | 'chosen';
+
 function startOf({ rows, dim, k, values, start }: Job): Float64Array {
   if (start !== undefined) return start;
   const sample = [...reservoirSample(rows, k, 5)];
   return Float64Array.from(sample.flatMap((i) => [...values.subarray(i * dim, (i + 1) * dim)]));
 }
 
-function run(job: Job, method: RoundMethod, session: Session): Promise<KMeansState> {
+function run(job: Job, method: Method, session: Session): Promise<KMeansState> {
   const { dim, k, values, weights, rounds = 12 } = job;
   const params: KMeansTrainingParams = {
     ...{ featuresCol: 'x', weightCol: weights === undefined ? null : 'w' },
-    ...{ distanceMeasure: 'euclidean', k, dim, maxIter: rounds, tol: 0, method },
+    ...{ distanceMeasure: 'euclidean', k, dim, maxIter: rounds, tol: 0 },
+    ...(method !== 'chosen' && { method }),
   };
   const table = Table.fromColumns({
     x: Column.dense(values, dim),
@@ -58,8 +62,8 @@ const bitsOf = ({ centroids, weights, costs }: KMeansState): string =>
   Buffer.from(Float64Array.from([...centroids, ...weights, ...costs]).buffer).toString('base64');
 
 /** All that measure fewer distances; a grid of cells has at most 12 dimensions. */
-const methodsFor = ({ dim }: Job): readonly RoundMethod[] =>
-  dim <= 12 ? ['boxes', 'hamerly', 'elkan'] : ['hamerly', 'elkan'];
+const methodsFor = ({ dim }: Job): readonly Method[] =>
+  dim <= 12 ? ['boxes', 'hamerly', 'elkan', 'chosen'] : ['hamerly', 'elkan', 'chosen'];
 
 async function checkEqual(job: Job, over: readonly Session[] = [sessions[0]!]): Promise<void> {
   const plain = bitsOf(await run(job, 'plain', sessions[0]!));
@@ -188,6 +192,40 @@ test(
       await checkEqual({ ...job, start });
       values.fill(-1e12, 0, shape.dim);
       await checkEqual({ ...job, start });
+    }
+  }),
+);
+
+test(
+  'bounds give the bits of plain rounds where one bound a row settles little, and each gets its own',
+  readable(async () => {
+    // Centroids in the middle of data without clusters: the second best is always close.
+    const shape = { rows: 1200, dim: 24, k: 16 };
+    await checkEqual({ ...shape, values: seeded(46).f64(shape.rows * shape.dim) }, sessions);
+  }),
+);
+
+test(
+  'bounds give the bits of plain rounds where f32 cannot tell points apart',
+  readable(async () => {
+    const shape = { rows: 600, dim: 12, k: 6 };
+    const random = seeded(47);
+    // Clusters that differ by less than f32 does at the length of the first column.
+    const values = clusters(random, shape, 0.5).map((v, at) =>
+      at % shape.dim === 0 ? (random.below(2) - 0.5) * 1e5 : v * 1e-3,
+    );
+    await checkEqual({ ...shape, values });
+  }),
+);
+
+test(
+  'bounds give the bits of plain rounds with one column and two centroids, and in one round',
+  readable(async () => {
+    for (const rounds of [1, 2, 5]) {
+      for (const rows of [2, 5, 21, 300]) {
+        const shape = { rows, dim: 1, k: 2 };
+        await checkEqual({ ...shape, rounds, values: clusters(seeded(48), shape, 0.6) });
+      }
     }
   }),
 );

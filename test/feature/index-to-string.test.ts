@@ -5,8 +5,11 @@ import type { DictionaryColumn } from '../../src/table/dictionary-column.js';
 import { readable } from '../conformance/readable.js';
 import { rejectsError, throwsError } from '../table/expect-error.js';
 
-const session = new Session({ threads: 0, inlineWork: 0 });
-test.after(() => session.close());
+const sessions = [0, 2].map((threads) => new Session({ threads, inlineWork: 0 }));
+const session = sessions[0]!;
+test.after(async () => {
+  await Promise.all(sessions.map((one) => one.close()));
+});
 
 const COLS = { inputCols: ['x'], outputCols: ['s'] };
 
@@ -37,14 +40,44 @@ it('indices of any numeric type are taken, and no string is made', async () => {
   }
 });
 
+it('many rows of several columns give the codes that they are', async () => {
+  const rows = 20_000;
+  const a = Float64Array.from({ length: rows }, (_, i) => (i * i) % 3);
+  const b = Int32Array.from({ length: rows }, (_, i) => i % 2);
+  const model = new IndexToStringModel({
+    inputCols: ['a', 'b', 'a'],
+    outputCols: ['s', 't', 'u'],
+  }).setModelData({
+    stringArrays: [
+      ['x', 'y', 'z'],
+      ['p', 'q'],
+      ['1', '2', '3'],
+    ],
+  });
+  for (const one of sessions) {
+    const output = await model.transform(Table.fromColumns({ a, b }), { session: one });
+    for (const [name, values] of [
+      ['s', a],
+      ['t', b],
+      ['u', a],
+    ] as const) {
+      const { codes } = output.column(name) as DictionaryColumn;
+      assert.equal(codes, Int32Array.from(values));
+    }
+    assert.equal(output.column('u').get(2), a[2] === 0 ? '1' : '2');
+  }
+});
+
 it('an index without a string is an error with its row of the whole table', async () => {
   const model = new IndexToStringModel(COLS).setModelData({ stringArrays: [['a', 'b']] });
   for (const stray of [2, -1, 0.5, Number.NaN]) {
     const x = new Float64Array(600_000);
     x[590_000] = stray;
     const message = new RegExp(`must have integers in \\[0, 2\\), got ${stray} in row 590000\\.$`);
-    const transform = model.transform(Table.fromColumns({ x }), { session });
-    await rejectsError(transform, 'ERR_GYRE_DATA', message);
+    for (const one of sessions) {
+      const transform = model.transform(Table.fromColumns({ x }), { session: one });
+      await rejectsError(transform, 'ERR_GYRE_DATA', message);
+    }
   }
 });
 

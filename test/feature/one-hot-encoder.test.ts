@@ -105,6 +105,74 @@ it('many rows give CSR that a loop gives, with rows left out in the middle', asy
   }
 });
 
+/** Rows of CSR as a loop gives them; `category` is null where a row has no entry. */
+function csrOf(categories: readonly (number | null)[]) {
+  const offsets = [0];
+  const indices = categories.filter((category) => category !== null);
+  for (const category of categories) offsets.push(offsets.at(-1)! + (category === null ? 0 : 1));
+  return { offsets, indices };
+}
+
+it('vectors that workers write in place have no gaps where rows have no entry', async () => {
+  const random = seeded(52);
+  const rows = 40_000;
+  // No entry in the first rows, in one of three, and, from the middle on, in none.
+  const x = Float64Array.from({ length: rows }, (_, i) =>
+    i < 11_000 ? 3 : random.below(i < 20_000 ? 4 : 3),
+  );
+  const stray = Array.from(x, (value, i) =>
+    i % 7 === 0 ? [null, Number.NaN, 9, -1][i % 4]! : value,
+  );
+  const whole = Table.fromColumns({ x: Float64Array.of(1, 2, ...x, 1) });
+  const tables = {
+    float64: whole.slice(2, rows + 2),
+    int32: Table.fromColumns({ x: Int32Array.from(x) }),
+    float32: Table.fromColumns({ x: Float32Array.from(x) }),
+    int64: Table.fromColumns({ x: BigInt64Array.from(x, BigInt) }),
+    withNull: Table.fromColumns({ x: stray }, { x: 'float64' }),
+  };
+  for (const [name, table] of Object.entries(tables)) {
+    for (const dropLast of [true, false]) {
+      const keeps = name === 'withNull';
+      const model = new OneHotEncoderModel({
+        ...{ ...COLS, dropLast, handleInvalid: keeps ? 'keep' : 'error' },
+      }).setModelData({ maxIndices: [3] });
+      const size = 3 + (keeps ? 1 : 0) + (dropLast ? 0 : 1);
+      const category = (i: number) => (keeps && i % 7 === 0 ? 4 : x[i]!);
+      const want = csrOf(Array.from(x, (_, i) => (category(i) < size ? category(i) : null)));
+      for (const session of sessions) {
+        const got = (await model.transform(table, { session })).column('v', 'sparseVector');
+        const what = `${name}, ${dropLast ? 'dropLast' : 'all'}, ${session.threads} threads`;
+        assert.is(got.size, size, what);
+        assert.equal([...got.offsets], want.offsets, what);
+        assert.equal([...got.indices], want.indices, what);
+        assert.ok(got.values.length === want.indices.length && got.values.every((v) => v === 1));
+      }
+    }
+  }
+});
+
+it('two columns are encoded by one pass, and one column can be encoded twice', async () => {
+  const rows = 20_000;
+  const [a, b] = [3, 5].map((n) => Float64Array.from({ length: rows }, (_, i) => i % n));
+  const table = Table.fromColumns({ a: a!, b: b! });
+  const model = new OneHotEncoderModel({
+    inputCols: ['a', 'b', 'a'],
+    outputCols: ['u', 'v', 'w'],
+  }).setModelData({ maxIndices: [2, 4, 3] });
+  for (const session of sessions) {
+    const output = await model.transform(table, { session });
+    for (const [name, values, size] of [
+      ['u', a!, 2],
+      ['v', b!, 4],
+      ['w', a!, 3],
+    ] as const) {
+      const { indices } = output.column(name, 'sparseVector');
+      assert.equal(indices, Int32Array.from(values.filter((value) => value < size)));
+    }
+  }
+});
+
 it('an invalid cell far down names its row of the whole table', async () => {
   const x = new Float64Array(1_200_000);
   x[1_100_000] = 1.5;

@@ -1,7 +1,7 @@
 /** Cases of the kernels that go by bounds. */
 import { accumulateWeighted, packCentroids } from './distance.js';
 import { BITS, FUSED, ints, type KernelCases, shaped, values, zeros } from './inputs.js';
-import { elkanRound, hamerlyRound, packCentred, squaredDistances } from './kmeans.js';
+import { elkanRound, hamerlyRound, packCentred, packPairs, squaredDistances } from './kmeans.js';
 import type { Random } from './random.js';
 import type { Arg } from './run.js';
 
@@ -54,13 +54,22 @@ const hamerly: KernelCases = {
   reference: hamerlyRound,
   *inputs(random): Iterable<Arg[]> {
     for (const r of rounds(random)) {
-      const { n, d, k, points, weights, panels, bias, centroids, margin, labels } = r;
-      const drops = random.f64(k).map((v) => Math.abs(v) / 10);
-      // Below every distance but that to the label, as it was before the centroids moved.
-      const lower = Float64Array.from({ length: n }, (_, i) => {
-        const others = r.distances(i).filter((_, j) => j !== labels[i]);
-        return r.known ? Math.min(...others) + drops[labels[i]!]! : 0;
-      });
+      const { n, d, k, padded, points, weights, panels, bias, centroids, margin, labels } = r;
+      const origin = values(random, d);
+      const [pairs, biases] = [new Float32Array(padded * d), new Float32Array(padded)];
+      const most = Math.sqrt(packPairs(k, d, centroids, origin, pairs, biases));
+      const share = 1.25 * (d + 24) * 2 ** -24;
+      const moves = Float32Array.from({ length: padded }, () => random.unit() / 10);
+      const drops = Float32Array.from({ length: padded }, () => random.unit() / 10);
+      // True before the centroids moved: above the distance to the label, and below all others.
+      const [upper, lower] = [new Float32Array(n), new Float32Array(n)];
+      for (let i = 0; i < n && r.known; i++) {
+        const distances = r.distances(i);
+        const label = labels[i]!;
+        upper[i] = distances[label]! * (1 + 1e-6);
+        distances[label] = Infinity;
+        lower[i] = (Math.min(...distances) + drops[label]!) * (1 - 1e-6);
+      }
       yield [
         n,
         d,
@@ -70,17 +79,25 @@ const hamerly: KernelCases = {
         panels,
         bias,
         centroids,
+        origin,
+        pairs,
+        biases,
+        share,
+        share * most,
+        share * most * most + margin,
+        moves,
         drops,
         margin,
         labels,
+        upper,
         lower,
-        new Int32Array(256),
+        new Float32Array((d + 22) * 16),
         zeros(k * d),
         zeros(k),
       ];
     }
   },
-  scratch: [11, 12],
+  scratch: [18, 19, 20],
   simd: BITS,
   relaxed: FUSED,
 };
@@ -164,6 +181,20 @@ export const KMEANS_CASES: readonly KernelCases[] = [
     ]),
     simd: FUSED,
     relaxed: FUSED,
+  },
+  {
+    name: 'packPairs',
+    reference: packPairs,
+    inputs: shaped((k, d, random) => [
+      k,
+      d,
+      values(random, k * d),
+      values(random, d),
+      new Float32Array(2 * Math.ceil(k / 2) * d),
+      new Float32Array(2 * Math.ceil(k / 2)),
+    ]),
+    simd: BITS,
+    relaxed: BITS,
   },
   {
     name: 'packCentred',

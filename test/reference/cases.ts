@@ -5,6 +5,7 @@ import { DICTIONARY_CASES } from './cases-dictionary.js';
 import { DISTANCE_CASES } from './cases-distance.js';
 import { FTRL_CASES } from './cases-ftrl.js';
 import { HASHING_CASES } from './cases-hashing.js';
+import { INDEX_CASES } from './cases-indices.js';
 import { KMEANS_CASES } from './cases-kmeans.js';
 import { LINEAR_CASES } from './cases-linear.js';
 import { LINKAGE_CASES } from './cases-linkage.js';
@@ -26,6 +27,7 @@ export const KERNEL_CASES: readonly KernelCases[] = [
   ...BOX_CASES,
   ...FTRL_CASES,
   ...HASHING_CASES,
+  ...INDEX_CASES,
   ...KMEANS_CASES,
   ...LINEAR_CASES,
   ...LINKAGE_CASES,

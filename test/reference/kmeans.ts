@@ -34,6 +34,30 @@ export function packCentred(
   }
 }
 
+export function packPairs(
+  k: number,
+  d: number,
+  centroids: Float64Array,
+  origin: Float64Array,
+  pairs: Float32Array,
+  biases: Float32Array,
+): number {
+  pairs.fill(0);
+  biases.fill(-Infinity);
+  let most = 0;
+  for (let j = 0; j < k; j++) {
+    let square = 0;
+    for (let t = 0; t < d; t++) {
+      const v = centroids[j * d + t]! - origin[t]!;
+      pairs[((j >> 1) * d + t) * 2 + (j & 1)] = v;
+      square += v * v;
+    }
+    biases[j] = -0.5 * square;
+    most = Math.max(most, square);
+  }
+  return most;
+}
+
 /** What a round comes to, whatever bounds it goes by. */
 function round(
   n: number,
@@ -60,7 +84,7 @@ function roundAt(places: readonly number[]) {
 }
 
 export const hamerlyRound: (...args: readonly unknown[]) => void = roundAt([
-  ...[0, 1, 2, 3, 4, 5, 6, 10, 13, 14],
+  ...[0, 1, 2, 3, 4, 5, 6, 17, 21, 22],
 ]);
 export const elkanRound: (...args: readonly unknown[]) => void = roundAt([
   ...[0, 1, 2, 3, 4, 5, 6, 15, 18, 19],
