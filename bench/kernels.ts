@@ -1,15 +1,8 @@
 /** How much faster are the kernels than plain TypeScript, and what share of the roof do they reach? */
-import { Arena } from '../src/memory/arena.js';
-import {
-  compileKernelsSync,
-  instantiateKernels,
-  type KernelBuild,
-  type Kernels,
-} from '../src/memory/kernels.js';
-import { KERNEL_CASES } from '../test/reference/cases.js';
-import { type Arg, assertSame, callKernel, copyArgs } from '../test/reference/run.js';
+import type { KernelBuild } from '../src/memory/kernels.js';
 import { type KernelCase, kernelCases } from './harness/kernel-cases.js';
-import { consume, time, type Work } from './harness/measure.js';
+import { checkCase, kernelWork, newKernels, referenceWork } from './harness/kernel-work.js';
+import { time } from './harness/measure.js';
 import { Report } from './harness/report.js';
 import { CACHED_BYTES, measureRoof } from './harness/roof.js';
 
@@ -18,74 +11,8 @@ const report = new Report(
   'how much faster are kernels than plain TypeScript, and what share of the roof do they reach?',
 );
 const roof = await measureRoof();
-const newKernels = (build: KernelBuild, pages: number): Kernels =>
-  instantiateKernels(
-    compileKernelsSync(build),
-    new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }),
-  );
 const builds: KernelBuild[] = roof.flops.relaxed === null ? ['simd'] : ['simd', 'relaxed'];
-const kernelsOf = new Map(builds.map((build) => [build, newKernels(build, 2048)]));
-
-const copyStepArgs = ({ steps }: KernelCase): Arg[][] => {
-  // One copy of all, so that what steps share stays one array.
-  const copied = copyArgs(steps.flatMap(({ args }) => args));
-  return steps.map(({ args }) => copied.splice(0, args.length));
-};
-
-/** Every step's results are those of its reference, as close as the kernel's tests demand. */
-function checkCase(kernelCase: KernelCase, build: KernelBuild): void {
-  const wanted = copyStepArgs(kernelCase);
-  const gotten = copyStepArgs(kernelCase);
-  for (const [i, { kernel, reference, scratch }] of kernelCase.steps.entries()) {
-    const [want, got] = [wanted[i]!, gotten[i]!];
-    const results = {
-      want: (reference as (...args: Arg[]) => unknown)(...want),
-      got: callKernel(kernelsOf.get(build)!, kernel, got),
-    };
-    assertSame(
-      { args: got, result: results.got },
-      { args: want, result: results.want },
-      KERNEL_CASES.find(({ name }) => name === kernel)![build],
-      `${kernelCase.what} (${build})`,
-      scratch,
-    );
-  }
-}
-
-function referenceWork(kernelCase: KernelCase): Work {
-  const args = copyStepArgs(kernelCase);
-  const calls = kernelCase.steps.map(({ reference }, i) => {
-    const [run, own] = [reference as (...a: Arg[]) => unknown, args[i]!];
-    return () => run(...own);
-  });
-  return () => {
-    for (const call of calls) consume(call());
-  };
-}
-
-/** The steps over arrays that lie in kernel memory. */
-function kernelWork({ steps }: KernelCase, { memory, heapBase, exports }: Kernels): Work {
-  const arena = new Arena(memory, { base: heapBase });
-  const addresses = new Map<Arg, number>();
-  const addressOf = (arg: Arg): number => {
-    if (arg === null) return 0;
-    if (typeof arg === 'number') return arg;
-    const known = addresses.get(arg);
-    if (known !== undefined) return known;
-    const { address } = arena.allocate(arg.byteLength);
-    const bytes = new Uint8Array(arg.buffer, arg.byteOffset, arg.byteLength);
-    arena.u8(address, arg.byteLength).set(bytes);
-    addresses.set(arg, address);
-    return address;
-  };
-  const calls = steps.map(({ kernel, args }) => {
-    const [run, own] = [exports[kernel] as (...a: number[]) => unknown, args.map(addressOf)];
-    return () => run(...own);
-  });
-  return () => {
-    for (const call of calls) consume(call());
-  };
-}
+const kernelsOf = new Map(builds.map((build) => [build, newKernels(build)]));
 
 /** The part of the roof that is nearest: the one that the case would be the last to hit. */
 function roofOf({ bytes, flop, lines }: KernelCase, build: KernelBuild) {
@@ -100,7 +27,7 @@ function roofOf({ bytes, flop, lines }: KernelCase, build: KernelBuild) {
 
 for (const kernelCase of kernelCases()) {
   const { what, rows, bytes, flop, lines } = kernelCase;
-  for (const build of builds) checkCase(kernelCase, build);
+  for (const build of builds) checkCase(kernelCase, kernelsOf.get(build)!, build);
   const reference = 'TypeScript';
   const timed: Record<string, readonly number[]> = time({
     [reference]: referenceWork(kernelCase),
