@@ -1,6 +1,7 @@
 /** How fast do models learn and predict, against scikit-learn and the JavaScript libraries? */
 import { runCases } from './harness/run-cases.js';
 import { compareBayes } from './models/bayes.js';
+import { compareIncremental } from './models/incremental.js';
 import { compareKMeans } from './models/kmeans.js';
 import { compareLinear } from './models/linear.js';
 import { compareNeighbours } from './models/neighbours.js';
@@ -16,6 +17,7 @@ await runCases({
     kmeans: compareKMeans,
     neighbours: compareNeighbours,
     online: compareOnline,
+    incremental: compareIncremental,
     bayes: compareBayes,
   },
   remark:

@@ -1,4 +1,7 @@
-/** LogisticRegression against scikit-learn's L-BFGS and ml-logistic-regression, to the same objective. */
+/**
+ * LogisticRegression against scikit-learn's L-BFGS, plain and patched, and ml-logistic-regression, to
+ * the same objective.
+ */
 import { Matrix } from 'ml-matrix';
 import { Column, LogisticRegression, Table } from '../../src/index.js';
 import {
@@ -9,7 +12,10 @@ import {
   PythonCase,
   timed,
 } from '../harness/duel.js';
+import { startLibrary } from '../harness/library-peers.js';
 import { check, QUICK } from '../harness/measure.js';
+import type { PythonPeer } from '../harness/python-peer.js';
+import { compareSteps } from './gradient-steps.js';
 import { clouds, type LabelledRows } from './rows.js';
 
 const REG = 1e-6;
@@ -54,33 +60,42 @@ async function fewestIterations(data: LabelledRows, bench: Bench, optimum: numbe
   return { own, at: (best: number) => history.findIndex((f) => f <= best * (1 + NEAR)) };
 }
 
-async function compareProblem(problem: Problem, bench: Bench): Promise<void> {
+async function compareProblem(
+  problem: Problem,
+  bench: Bench,
+  intelex: PythonPeer | null,
+): Promise<void> {
   const { files, python, report } = bench;
   const { rows, dim, classes, spread, npmRows } = problem;
   const what = `LogisticRegression, ${rows} x ${dim}, ${problem.name}, to ${NEAR} of the optimum`;
   const data = clouds(rows, dim, classes, spread);
   let optimum = Number.POSITIVE_INFINITY;
-  let opened: PythonCase | null = null;
+  const opened: { who: string; goal?: number; peer: PythonCase }[] = [];
   if (python !== null) {
     const names = {
       features: files.write('x.f64', data.features),
       labels: files.write('y.f64', data.labels),
     };
-    opened = await PythonCase.open(python, 'LogisticRegression', { ...names, rows, dim, reg: REG });
-    optimum = Number((await opened.facts()).objective);
+    const open = (process: PythonPeer) =>
+      PythonCase.open(process, 'LogisticRegression', { ...names, rows, dim, reg: REG });
+    const peer = await open(python);
+    opened.push({ who: 'scikit-learn', goal: GOALS.sklearn, peer });
+    if (intelex !== null) {
+      opened.push({ who: 'scikit-learn-intelex', peer: await open(intelex) });
+    }
+    optimum = Number((await peer.facts()).objective);
   }
   const { own, at } = await fewestIterations(data, bench, optimum);
   const iterations = at(own);
   check(iterations > 0, `${what}: never as near`);
   report.note(`${what}: iterations`, iterations, '');
   const peers: Contender[] = [];
-  if (opened !== null) {
-    const peer = opened;
+  for (const { who, peer, ...goal } of opened) {
     const found = await peer.facts({ below: own * (1 + NEAR) });
-    report.note(`${what}, scikit-learn: iterations`, Number(found.iterations), '');
+    report.note(`${what}, ${who}: iterations`, Number(found.iterations), '');
     const distance = Number(found.objective) / own - 1;
-    report.note(`${what}, scikit-learn: objective above the optimum`, distance, '');
-    peers.push({ who: 'scikit-learn lbfgs', run: () => peer.run(), goal: GOALS.sklearn });
+    report.note(`${what}, ${who}: objective above the optimum`, distance, '');
+    peers.push({ who: `${who} lbfgs`, run: () => peer.run(), ...goal });
   }
   if (npmRows > 0) peers.push(await npmPeer(data, npmRows));
   const gyre = async (): Promise<Parts> => {
@@ -90,7 +105,7 @@ async function compareProblem(problem: Problem, bench: Bench): Promise<void> {
     return { fit: seconds };
   };
   await duel(bench, { what, amounts: { rows }, gyre, peers });
-  await opened?.close();
+  for (const { peer } of opened) await peer.close();
   for (const name of ['x.f64', 'y.f64']) files.delete(name);
 }
 
@@ -114,5 +129,8 @@ async function npmPeer(
 }
 
 export async function compareLinear(bench: Bench): Promise<void> {
-  for (const problem of PROBLEMS) await compareProblem(problem, bench);
+  const intelex = startLibrary(bench, 'intelex');
+  for (const problem of PROBLEMS) await compareProblem(problem, bench, intelex);
+  await intelex?.close();
+  await compareSteps(bench);
 }

@@ -150,4 +150,5 @@ CASES = {
     **KMEANS_CASES,
 }
 
-serve(CASES, [("NumPy", np), ("scikit-learn", sklearn)])
+if __name__ == "__main__":
+    serve(CASES, [("NumPy", np), ("scikit-learn", sklearn)])

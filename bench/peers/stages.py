@@ -239,4 +239,5 @@ CASES = {
     "file": File,
 }
 
-serve(CASES, [("NumPy", np), ("scikit-learn", sklearn), ("polars", pl)])
+if __name__ == "__main__":
+    serve(CASES, [("NumPy", np), ("scikit-learn", sklearn), ("polars", pl)])

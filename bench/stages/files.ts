@@ -1,4 +1,4 @@
-/** CSV and Parquet files to tables, against polars, which writes them. */
+/** CSV and Parquet files to tables, against polars, which writes them, and DuckDB, to Arrow. */
 import { statSync } from 'node:fs';
 import { readCsv, readParquet, type Table } from '../../src/index.js';
 import { float64 } from '../../src/table/buffers.js';
@@ -12,6 +12,7 @@ import {
   SEED,
   timed,
 } from '../harness/duel.js';
+import { startLibrary } from '../harness/library-peers.js';
 import { check, QUICK } from '../harness/measure.js';
 import type { Answer } from '../harness/python-peer.js';
 import { stringsOf } from './strings.js';
@@ -70,6 +71,7 @@ export async function compareFiles(bench: Bench): Promise<void> {
     report.remark('No files were read: they are written by polars, which is not there.');
     return;
   }
+  const duckdb = startLibrary(bench, 'duckdb');
   for (const format of ['csv', 'parquet'] as const) {
     for (const kind of ['numbers', 'strings'] as const) {
       const rows = ROWS[format][kind] / QUICK_SHARE;
@@ -78,15 +80,24 @@ export async function compareFiles(bench: Bench): Promise<void> {
       const peer = await PythonCase.open(python, 'file', data);
       const bytes = statSync(path).size;
       const what = `${format} of ${kind}, ${(bytes / 1e6).toFixed(1)} MB`;
-      await peer.run();
-      checkTable(await FORMATS[format](path), await peer.facts(), what);
+      const opened: [PythonCase, string][] = [[peer, 'polars']];
+      if (duckdb !== null) {
+        const other = await PythonCase.open(duckdb, 'file', { path, format });
+        opened.push([other, 'DuckDB to Arrow']);
+      }
+      const table = await FORMATS[format](path);
+      for (const [own, who] of opened) {
+        await own.run();
+        checkTable(table, await own.facts(), `${what}, ${who}`);
+      }
       const gyre = async (): Promise<Parts> => ({
         read: (await timed(() => FORMATS[format](path)))[0],
       });
-      const peers = [{ who: 'polars', run: () => peer.run() }];
+      const peers = opened.map(([own, who]) => ({ who, run: () => own.run() }));
       await duel(bench, { what, amounts: { B: bytes, rows }, gyre, peers, fewest: FEWEST });
-      await peer.close();
+      for (const [own] of opened) await own.close();
       for (const name of ['data', 'labels.json', `${kind}.${format}`]) files.delete(name);
     }
   }
+  await duckdb?.close();
 }

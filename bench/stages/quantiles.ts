@@ -1,4 +1,4 @@
-/** RobustScaler and KBinsDiscretizer, which learn quantiles, against numpy.percentile. */
+/** RobustScaler and KBinsDiscretizer, which learn quantiles, against numpy.percentile and DuckDB. */
 import { Column, KBinsDiscretizer, RobustScaler, Table } from '../../src/index.js';
 import { float64 } from '../../src/table/buffers.js';
 import { seeded } from '../../test/reference/random.js';
@@ -12,11 +12,12 @@ import {
   SEED,
   timed,
 } from '../harness/duel.js';
+import { startLibrary } from '../harness/library-peers.js';
 import { QUICK } from '../harness/measure.js';
 
 const ROWS = QUICK ? 50_000 : 10_000_000;
 const GOAL = 2;
-/** numpy interpolates between neighbours of so many values; Gyre takes one of them. */
+/** Peers interpolate between neighbours of so many values; Gyre takes one of them. */
 const TOLERANCE = 20 / ROWS;
 const BINS = 5;
 
@@ -56,19 +57,27 @@ export async function compareQuantiles(bench: Bench): Promise<void> {
   for (let i = 0; i < ROWS; i++) values[i] = 10 * random.unit();
   const table = Table.fromColumns({ input: Column.dense(values, 1) });
   const file = files.write('values.f64', values);
+  const duckdb = startLibrary(bench, 'duckdb');
   for (const { name, percentiles, fit, expected } of CASES) {
     const what = `${name}.fit, ${ROWS} x 1`;
     const peers: Contender[] = [];
-    const peer = python && (await PythonCase.open(python, 'percentile', { file, percentiles }));
-    if (peer !== null) {
+    const opened: PythonCase[] = [];
+    for (const [process, who, goal] of [
+      [python, 'numpy.percentile', { goal: GOAL }],
+      [duckdb, 'DuckDB quantile_cont', {}],
+    ] as const) {
+      if (process === null) continue;
+      const peer = await PythonCase.open(process, 'percentile', { file, percentiles });
+      opened.push(peer);
       await peer.run();
-      const { values: got } = await peer.facts();
-      checkClose(await fit(table, bench), expected(got as number[]), TOLERANCE, what);
-      peers.push({ who: 'numpy.percentile', run: () => peer.run(), goal: GOAL });
+      const got = (await peer.facts()).values as number[];
+      checkClose(await fit(table, bench), expected(got), TOLERANCE, `${what}, ${who}`);
+      peers.push({ who, run: () => peer.run(), ...goal });
     }
     const gyre = async (): Promise<Parts> => ({ fit: (await timed(() => fit(table, bench)))[0] });
     await duel(bench, { what, amounts: { rows: ROWS }, gyre, peers });
-    await peer?.close();
+    for (const peer of opened) await peer.close();
   }
+  await duckdb?.close();
   files.delete('values.f64');
 }
