@@ -191,20 +191,28 @@ test('what is wrong with an entry is its result', async () => {
       /ModelDataError \(ERR_GYRE_MODEL\)/,
     ],
     [
-      { stage, inputData: { ...vectors, paramMap: { ...vectors.paramMap, numValues: 1e13 } } },
+      {
+        stage: { className: 'KMeans' },
+        inputData: { ...vectors, paramMap: { ...vectors.paramMap, numValues: 1e13 } },
+      },
       /MemoryLimitError \(ERR_GYRE_MEMORY\): DenseVectorGenerator: 10000000000000 rows/,
     ],
   ];
   for (const [json, message] of cases) assert.match(await exception(json), message);
 });
 
-test('a transformer takes more rows than one batch, and all of them are counted', async () => {
+test('a transformer and an estimator of one pass take more rows than one batch', async () => {
   const paramMap = { ...doubles.paramMap, numValues: 20_000_001 };
   const { outputRecordNum } = await figures({
     stage: { className: 'Binarizer', paramMap: BINARIZE },
     inputData: { ...doubles, paramMap },
   });
   assert.is(outputRecordNum, 20_000_001);
+  const encoder = await figures({
+    stage: { className: 'OneHotEncoder', paramMap: { inputCols: ['x'], outputCols: ['y'] } },
+    inputData: { ...doubles, paramMap: { ...paramMap, arity: 5 } },
+  });
+  assert.is(encoder.inputRecordNum, 20_000_001);
 });
 
 const BINARIZE = { inputCols: ['x'], outputCols: ['y'], thresholds: [0.5] };
