@@ -3,11 +3,14 @@ import type { Rivals } from '../harness/cpu-ratio.js';
 import { kernelCases } from '../harness/kernel-cases.js';
 import { checkCase, kernelWork, newKernels, referenceWork } from '../harness/kernel-work.js';
 
-/** One of each family, by the names of the kernel cases. */
+/**
+ * One of each family, by the names of the kernel cases: of those whose data stay in a cache. What
+ * gathers from all over the memory is twice as slow beside others who use it.
+ */
 const GUARDED = [
   'dot, n=16384',
   'assignAccumulate, 1024 x 100, k=10',
-  'ftrlMargins, 8192 x 7 of 262144',
+  'denseMargins, 1024 x 100',
   'logisticResiduals, n=8192',
   'linearLoss, 1024 x 100',
   'columnMoments, 1024 x 100',
