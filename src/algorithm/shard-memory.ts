@@ -27,9 +27,11 @@ export class ShardMemory {
     const { free, base, limit } = this.#arena;
     if (free - bytes < (limit - base) * SPARED) return null;
     try {
-      const segment = this.#arena.allocate(bytes);
+      // In words: V8 fills shared memory byte by byte where it is asked to fill bytes.
+      const words = Math.ceil(bytes / 8);
+      const segment = this.#arena.allocate(8 * words);
       this.#segments.push(segment);
-      this.#arena.u8(segment.address, bytes).fill(0);
+      this.#arena.f64(segment.address, words).fill(0);
       return segment.address;
     } catch (error) {
       if (error instanceof MemoryLimitError) return null;

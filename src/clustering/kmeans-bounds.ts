@@ -49,7 +49,7 @@ export function clearBounds(
   { arena }: KernelScope,
 ): void {
   arena.i32(labels, shard.table.numRows).fill(0);
-  arena.u8(lower, lowerBytes).fill(0);
+  arena.f32(lower, lowerBytes / 4).fill(0);
 }
 
 /** Numbers as f32, rounded up, in scratch memory; zeros for null and up to a multiple of four. */

@@ -114,7 +114,10 @@ function slackOf(
   let most = 0;
   for (let start = 0; start < centroids.length; start += dim) {
     let square = 0;
-    for (let t = 0; t < dim; t++) square += (centroids[start + t]! - origin[t]!) ** 2;
+    for (let t = 0; t < dim; t++) {
+      const by = centroids[start + t]! - origin[t]!;
+      square += by * by;
+    }
     most = Math.max(most, square);
   }
   const length = Math.sqrt(most);

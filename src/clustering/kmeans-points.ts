@@ -49,7 +49,8 @@ export function pointsOf(shard: Shard, featuresCol: string): DenseVectorColumn {
 /**
  * Refuses what the measure cannot compare: cosine has no angle with the zero vector.
  *
- * @param norms |x|² of every point, where they are known: finite ones are of finite points.
+ * @param norms |x|² of every point, where they are known.
+ * @param areFinite Whether they are: then the points are, too.
  */
 export function checkPoints(
   who: string,
@@ -57,11 +58,10 @@ export function checkPoints(
   shard: Shard,
   scope: KernelScope,
   norms?: Float64Array,
+  areFinite = false,
 ): void {
   const column = pointsOf(shard, featuresCol);
-  if (norms?.every(Number.isFinite) !== true) {
-    requireFinite(who, shard, featuresCol, column, scope);
-  }
+  if (!areFinite) requireFinite(who, shard, featuresCol, column, scope);
   if (distanceMeasure !== 'cosine') return;
   const zero = (norms ?? squaredNorms(column, scope)).indexOf(0);
   if (zero < 0) return;

@@ -153,13 +153,14 @@ function findPoints(
   const { featuresCol, weightCol, k, dim, tol } = params;
   const column = pointsOf(shard, featuresCol);
   const norms = squaredNorms(column, scope);
-  checkPoints('KMeans.fit', params, shard, scope, norms);
   const weights = weightCol === null ? null : shard.table.column(weightCol, 'float64').values;
   let [squares, most] = [0, 0];
   for (let i = 0; i < norms.length; i++) {
-    squares += (weights?.[i] ?? 1) * norms[i]!;
+    squares += weights === null ? norms[i]! : weights[i]! * norms[i]!;
+    // It stays NaN when one is.
     most = Math.max(most, norms[i]!);
   }
+  checkPoints('KMeans.fit', params, shard, scope, norms, Number.isFinite(most));
   const moments = tol > 0 ? momentsAbout(meanRow(centroids, k, dim), column, scope) : null;
   return { squares, rows: column.length, reach: Math.sqrt(most), moments };
 }
