@@ -11,8 +11,6 @@ import { checkFacts } from './systems/model-facts.js';
 import type { System } from './systems/system.js';
 import { type Case, prepareWork, type Work } from './work.js';
 
-/** Models are compared on so many rows at most: one subtask has to fit them. */
-const CHECKED_ROWS = 100_000;
 /** Warm-up ends after so many runs, or so many seconds. */
 const WARM_RUNS = 3;
 const WARM_SECONDS = 30;
@@ -33,7 +31,7 @@ export async function compare(
   const what = `${duel.name}, ${rows} rows, ${peer.name}`;
   const { log } = options;
   const work = await prepareWork(duel, rows);
-  const small = await prepareWork(duel, Math.min(rows, CHECKED_ROWS));
+  const small = await prepareWork(duel, Math.min(rows, duel.checkedRows));
   const check = await attempt(log, `${what}: models`, async () => {
     await checkModels(duel, small, peer, options);
     log(`${what}: models are equal on ${small.rows} rows`);

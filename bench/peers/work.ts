@@ -15,6 +15,8 @@ export interface Case {
   readonly rows?: number;
   /** How far numbers of the models may be apart, relative to the larger of 1 and the number. */
   readonly tolerance: number;
+  /** Models are compared on so many rows at most: one subtask has to fit them. */
+  readonly checkedRows: number;
 }
 
 /** What systems are given. */
