@@ -191,7 +191,7 @@ function isShared(table: Table): boolean {
 const SLOT_ALIGNMENT = 64;
 /**
  * What lies in shared memory is copied in words of eight bytes where both ends are equally far from
- * a word's start, else byte by byte, eight times slower.
+ * a word's start, else byte by byte, at a third of the speed.
  */
 const WORD_BYTES = 8;
 
